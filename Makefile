@@ -1,0 +1,46 @@
+# make         the environment, then the whole analysis
+# make test    the tests
+# make lint    style, types, workflow conventions
+# make bench   slow comparisons, printed
+# make lock    resolve the pinned versions anew (needs uv)
+
+PYTHON ?= python3
+PIP := .venv/bin/python -m pip --disable-pip-version-check --quiet
+
+.DELETE_ON_ERROR:
+.PHONY: all test lint bench lock clean
+
+all: .venv/ready
+	.venv/bin/snakemake --cores 4
+
+test: .venv/ready
+	.venv/bin/python -m pytest
+
+lint: .venv/ready
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+	.venv/bin/mypy
+	.venv/bin/snakefmt --check Snakefile workflow/rules
+	.venv/bin/snakemake --lint
+
+bench: .venv/ready
+	.venv/bin/python tests/benchmarks/pipeline.py
+
+# One lock serves Python 3.11 to 3.13. The build tool goes first, because one dependency has no wheel and is
+# built without an isolated (and so unpinned) build environment.
+.venv/ready: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11, 3.12 or 3.13 is needed, this is %d.%d: say make PYTHON=python3.x" % sys.version_info[:2] if not (3, 11) <= sys.version_info < (3, 14) else 0)'
+	rm -rf .venv
+	$(PYTHON) -m venv .venv
+	sed -n '/^setuptools==/,/# via/p' requirements.lock > .venv/build.lock
+	$(PIP) install --require-hashes -r .venv/build.lock
+	$(PIP) install --require-hashes --no-build-isolation -r requirements.lock
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	.venv/bin/python -m compileall -q workflow/reanalysis
+	touch $@
+
+lock:
+	uv pip compile --universal --python-version 3.11 --extra dev --generate-hashes --no-emit-index-url --no-header pyproject.toml --output-file requirements.lock
+
+clean:
+	rm -rf .venv .snakemake logs build

@@ -1,0 +1,209 @@
+"""From the raw folder to typed rows: the shipped table, tables in other layouts, hostile tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from made import SPLIT, made
+
+from reanalysis import raw as raw_folder
+from reanalysis.errors import ReanalysisError
+from reanalysis.extraction import Extraction, extract
+from reanalysis.raw import RawReview
+from reanalysis.records import Estimate, Provenance, Study
+from reanalysis.tables import columns
+
+RESULT = "Multivariate Analysis of Overall Survival Hazards Ratio for Death (95%CI) with local treatment"
+COUNTS = "Number of patients total/local treatment/no local treatment"
+
+
+@pytest.fixture(scope="module")
+def found(shipped: RawReview) -> Extraction:
+    return extract(shipped)
+
+
+def test_every_printed_row_is_a_study(found: Extraction) -> None:
+    assert [one.study for one in found.studies] == [
+        "Khan", "Gnerlich", "Bafford", "Shien", "Blanchard", "Fields", "Babiera",
+        "Hazard", "Cady", "Ruiterkamp", "Leung", "Rapiti", "Le Scodan",
+    ]  # fmt: skip
+    assert sum(one.n or 0 for one in found.studies) == 29757
+
+
+def test_khan_word_by_word(found: Extraction) -> None:
+    khan = found.studies[0]
+    assert (khan.reference, khan.year, khan.start, khan.end, khan.mid, khan.duration) == (
+        "13", 2002, 1990, 1993, 1991.5, 3,
+    )  # fmt: skip
+    assert (khan.n, khan.n_treated, khan.n_control) == (16023, 9162, 6861)
+    assert khan.extra["Local treatment"] == "S"
+
+
+def test_every_printed_result_is_kept(found: Extraction) -> None:
+    assert len(found.estimates) == 18
+    poolable = [one for one in found.estimates if one.poolable]
+    assert len(poolable) == 14
+    assert sum(one.outcome == "OS" for one in poolable) == 12
+    assert {one.study for one in found.estimates if not one.poolable} == {"Fields", "Cady", "Leung", "Rapiti"}
+    assert all(bool(one.reason) != one.poolable for one in found.estimates)
+
+
+def test_trailing_zeros_are_kept(found: Extraction) -> None:
+    gnerlich = next(one for one in found.estimates if one.study == "Gnerlich")
+    assert str(gnerlich.upper) == "0.60"
+
+
+def test_every_value_has_its_characters(found: Extraction) -> None:
+    """Each filled field of each row was read from characters of a cell, or follows from fields that were."""
+    noted = {(one.table, one.row, one.item, one.field) for one in found.provenance}
+    derived = {"mid", "duration", "row", "study"}
+    for study in found.studies:
+        for name in columns(Study):
+            if getattr(study, name) not in (None, "") and name not in derived:
+                assert ("studies", study.row, None, name) in noted
+    for one in found.estimates:
+        for name in ("estimate", "lower", "upper", "p", "p_operator", "contrast"):
+            if getattr(one, name) not in (None, ""):
+                assert ("estimates", one.row, one.item, name) in noted
+
+
+def test_provenance_points_at_what_it_says(shipped: RawReview, found: Extraction) -> None:
+    corrected = {(row, column): one.corrected for row, column, one in shipped.corrected_cells()}
+    for one in found.provenance:
+        if one.file == "table.csv":
+            cell = shipped.rows[one.row - 1][one.column]
+            if one.correction:
+                cell = corrected[one.row, one.column]
+            assert cell[one.start : one.end] == one.text != ""
+
+
+def test_print_is_left_alone(shipped: RawReview) -> None:
+    before = [dict(row) for row in shipped.rows]
+    extract(shipped)
+    assert shipped.rows == before
+    assert shipped.rows[0]["Authors (ref)"].startswith("Kahn")
+    assert "(RO)" in shipped.rows[0][RESULT]
+
+
+def test_columns_of_their_own(tmp_path: Path) -> None:
+    rows = [
+        ["Trial", "Year", "N", "OR", "CI", "P", "End", "Dose"],
+        ["Ayer", "1999", "120", "0.80", "0.60-1.07", "0.13", "death", "low"],
+        ["Bell", "2004", "", "1.2", "", "0.40", "death", "high"],
+        ["Cole", "2006", "80", "", "", "NS", "", ""],
+    ]
+    found = extract(made(tmp_path / "made", SPLIT, rows))
+    ayer, bell, cole = found.estimates
+    assert (str(ayer.estimate), str(ayer.lower), str(ayer.upper), str(ayer.p)) == ("0.80", "0.60", "1.07", "0.13")
+    assert ayer.poolable
+    assert bell.poolable
+    assert (cole.poolable, cole.reason) == (False, "printed only as not significant, without an estimate")
+    assert [one.n for one in found.studies] == [120, None, 80]
+    assert found.studies[1].extra == {"Dose": "high"}
+    upper = next(one for one in found.provenance if one.field == "upper")
+    assert (upper.column, upper.text, upper.start) == ("CI", "1.07", 5)
+
+
+@pytest.mark.parametrize(
+    ("cell", "reason"),
+    [
+        ("OR 0.8 (p < 0.01)", "only as an inequality"),
+        ("OR 0.8", "neither an interval nor a p value"),
+        ("OR 0.8 (p = 1.2)", "gives no standard error"),
+        ("OR 0.8 (p = 0.00)", "gives no standard error"),
+        ("OR 1.0 (p = 0.9)", "of no difference"),
+        ("HR 0.8 (0.6-1.0)", "printed as HR"),
+        ("OR 0.0 (0.0-1.0)", "no logarithm"),
+        ("OR 1.0 (1.0-1.0)", "the same number"),
+        ("OR 0.5 (0.4-0.6) (0.3-0.7)", "cannot be read"),
+        ("", "nothing is printed"),
+    ],
+)
+def test_a_result_that_cannot_be_pooled_says_why(tmp_path: Path, cell: str, reason: str) -> None:
+    review = SPLIT | {"columns": {"study": "Trial", "result": "Result"}}
+    (estimate,) = extract(made(tmp_path / "made", review, [["Trial", "Result"], ["Ayer", cell]])).estimates
+    assert not estimate.poolable
+    assert reason in estimate.reason
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "problem"),
+    [
+        (COUNTS, "many", "expected"),
+        (COUNTS, "326/160/18x", "expected"),
+        (COUNTS, "326/160/184/2", "4 numbers"),
+        (COUNTS, "326.5/160/184", "whole number"),
+        (COUNTS, "-326/160/184", "whole number"),
+        ("Years of inclusion", "sixties", "expected"),
+        (RESULT, "HR OS = 0.89 (1.00-0.79)", "lower limit 1.00 is above its upper limit 0.79"),
+        (RESULT, "HR OS = -0.89 (0.79-1)", "never negative"),
+        (RESULT, "HR OS = 0.89 (100%CI 0.79-1)", "no confidence level"),
+        ("Authors (ref)", " [18]", "names no study"),
+    ],
+)
+def test_a_wrong_cell_is_named(review_folder: Path, column: str, cell: str, problem: str) -> None:
+    found = raw_folder.read(review_folder)
+    found.rows[3][column] = cell
+    found.corrections.clear()
+    with pytest.raises(ReanalysisError) as error:
+        extract(found)
+    message = str(error.value)
+    assert problem in message
+    assert "table.csv" in message
+    assert column in message
+    assert repr(cell) in message
+    assert "remedy" in message
+    if column != "Authors (ref)":
+        assert "Shien" in message
+
+
+def edit(folder: Path, file: str, old: str, new: str) -> None:
+    path = folder / file
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "said"),
+    [
+        ("review.yaml", "measure: HR", "mesure: HR", ["unknown key 'mesure'", "did you mean 'measure'"]),
+        ("review.yaml", "measure: HR", "measure: XX", ["measure", "'XX' is not one of"]),
+        ("review.yaml", "measure: HR\n", "", ["'measure' is a required property"]),
+        ("review.yaml", "period: Years of inclusion", "period: Years", ["'period'", "Years", "Years of inclusion"]),
+        ("review.yaml", "Khan: R0", "Kahn: R0", ["names a study that the table does not have", "Kahn"]),
+        ("review.yaml", "title: Local", "title: [", ["not YAML"]),
+        ("review.yaml", "outcome: OS\n", "outcome: OS\noutcome: TTFP\n", ["'outcome' is said twice"]),
+        ("review.yaml", "level: 0.95", "level: !!python/object/apply:os.getcwd []", ["not YAML"]),
+        ("review.yaml", "level: 0.95", "level: 95", ["level", "maximum"]),
+        ("table.csv", "Database,", "Authors (ref),", ["heading stands twice"]),
+        ("table.csv", "SEER,1988-2003", "SEER,1988,2003", ["row 2 has 8 cells", "Gnerlich"]),
+        ("table.csv", "SEER", "SE\0ER", ["NUL"]),
+        ("table.csv", '"HR OS =\n0.89', '"HR OS =\n0.89 " x', ["not CSV"]),
+        ("corrections.yaml", "printed: 326/160/184", "printed: 327/160/184", ["guard", "shien-n", "326/160/184"]),
+        ("corrections.yaml", "study: Shien", "study: Schien", ["not printed", "Schien"]),
+        ("corrections.yaml", "column: Authors (ref)", "column: Authors", ["column that the table does not have"]),
+        ("corrections.yaml", "status: applied", "status: maybe", ["status", "maybe"]),
+        ("corrections.yaml", "reason: The arms", "because: The arms", ["unknown key 'because'", "Shien"]),
+        ("judgements.csv", "Shien,2009", "Schien,2009", ["names a study", "Schien"]),
+        ("judgements.csv", "Shien,2009", "Shien,soon", ["year", "Shien"]),
+    ],
+)  # fmt: skip
+def test_a_wrong_declaration_is_named(review_folder: Path, file: str, old: str, new: str, said: list[str]) -> None:
+    edit(review_folder, file, old, new)
+    with pytest.raises(ReanalysisError) as error:
+        extract(raw_folder.read(review_folder))
+    for words in [*said, file, "remedy"]:
+        assert words in str(error.value)
+
+
+def test_broken_encoding_is_named(review_folder: Path) -> None:
+    (review_folder / "table.csv").write_bytes(b"a,b\n\xff,1\n")
+    with pytest.raises(ReanalysisError, match="not UTF-8"):
+        raw_folder.read(review_folder)
+
+
+def test_an_estimate_and_a_provenance_row_are_records() -> None:
+    assert list(columns(Estimate))[:5] == ["row", "item", "study", "outcome", "contrast"]
+    assert list(columns(Provenance))[:4] == ["table", "row", "item", "study"]

@@ -1,0 +1,1 @@
+"""Re-pool a published review from its table exactly as printed."""

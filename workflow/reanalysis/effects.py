@@ -1,0 +1,147 @@
+"""From printed estimates to effects: every route computed, one used, one estimate a study in the analysis."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from reanalysis.errors import ReanalysisError
+from reanalysis.records import Effect, Estimate, Route, Study
+from reanalysis.review import BUILT_IN_MODERATORS, Review
+from reanalysis.standard_errors import ROUTES
+from reanalysis.tables import number_text
+
+
+def routes(estimates: Sequence[Estimate], precedence: Sequence[str]) -> list[Route]:
+    """Return every route that each poolable estimate allows; the first in precedence is used."""
+    found = []
+    for estimate in estimates:
+        if not estimate.poolable:
+            continue
+        made = {name: route(estimate) for name, route in ROUTES.items()}
+        used = next((name for name in precedence if made[name] is not None), None)
+        for name, reconstruction in made.items():
+            if reconstruction is None:
+                continue
+            sei_range = reconstruction.sei_range or (None, None)
+            found.append(
+                Route(
+                    row=estimate.row,
+                    item=estimate.item,
+                    study=estimate.study,
+                    outcome=estimate.outcome,
+                    contrast=estimate.contrast,
+                    route=name,
+                    used=name == used,
+                    yi=reconstruction.yi,
+                    sei=reconstruction.sei,
+                    yi_low=reconstruction.yi_range[0],
+                    yi_high=reconstruction.yi_range[1],
+                    sei_low=sei_range[0],
+                    sei_high=sei_range[1],
+                )
+            )
+    return found
+
+
+def effects(
+    studies: Sequence[Study], estimates: Sequence[Estimate], made: Sequence[Route], review: Review, file: str
+) -> list[Effect]:
+    """Return one effect a printed estimate, in the order of print.
+
+    Parameters
+    ----------
+    made
+        What `routes` returned.
+    file
+        The review's `review.yaml`, for messages.
+
+    Raises
+    ------
+    ReanalysisError
+        Where several estimates of a row could stand for its study, or a moderator does not exist.
+    """
+    used = {(route.row, route.item): route for route in made if route.used}
+    reasons = {(one.row, one.item): _left_out(one, review, used) for one in estimates}
+    _refuse_several(estimates, reasons, review, file)
+    rows = {study.row: study for study in studies}
+    result = []
+    for estimate in estimates:
+        key = estimate.row, estimate.item
+        route, reason = used.get(key), reasons[key]
+        result.append(
+            Effect(
+                row=estimate.row,
+                item=estimate.item,
+                study=estimate.study,
+                outcome=estimate.outcome,
+                contrast=estimate.contrast,
+                included=not reason,
+                reason=reason,
+                yi=route.yi if route else None,
+                sei=route.sei if route else None,
+                route=route.route if route else "",
+                yi_low=route.yi_low if route else None,
+                yi_high=route.yi_high if route else None,
+                sei_low=route.sei_low if route else None,
+                sei_high=route.sei_high if route else None,
+                extra={name: _moderator(rows[estimate.row], name, file) for name in review.moderators},
+            )
+        )
+    return result
+
+
+def _left_out(estimate: Estimate, review: Review, used: dict[tuple[int, int], Route]) -> str:
+    """Return why an estimate is not in the primary analysis; empty if it is."""
+    if not estimate.poolable:
+        return estimate.reason
+    if estimate.outcome != review.outcome:
+        return f"another outcome ({estimate.outcome}); the analysis is of {review.outcome}"
+    contrast = review.contrasts.get(estimate.study)
+    if contrast is not None and estimate.contrast != contrast:
+        return f"another contrast; {contrast} stands for the study"
+    if (estimate.row, estimate.item) not in used:
+        return "no route in config.yaml leads to its standard error"
+    return ""
+
+
+def _refuse_several(
+    estimates: Sequence[Estimate], reasons: dict[tuple[int, int], str], review: Review, file: str
+) -> None:
+    for row in sorted({estimate.row for estimate in estimates}):
+        chosen = [one for one in estimates if one.row == row and not reasons[one.row, one.item]]
+        contrasts = ", ".join(repr(one.contrast) for one in chosen)
+        if len(chosen) > 1:
+            raise ReanalysisError(
+                f"{len(chosen)} estimates of {review.outcome} could stand for this study (contrasts {contrasts})",
+                file=file,
+                study=chosen[0].study,
+                column=chosen[0].column,
+                printed="; ".join(one.text for one in chosen),
+                remedy="name one under primary: contrast:",
+            )
+    for study, contrast in review.contrasts.items():
+        if not any(one.study == study and one.contrast == contrast for one in estimates):
+            raise ReanalysisError(
+                f"the primary contrast {contrast!r} is not printed for this study",
+                file=file,
+                study=study,
+                remedy="name one of: "
+                + ", ".join(sorted({repr(one.contrast) for one in estimates if one.study == study})),
+            )
+
+
+def _moderator(study: Study, name: str, file: str) -> str:
+    """Return the value of a moderator as text; empty where it is missing."""
+    if name == "log_n":
+        return number_text(math.log(study.n)) if study.n else ""
+    if name in BUILT_IN_MODERATORS:
+        value = getattr(study, name)
+        return "" if value is None else number_text(float(value))
+    if name not in study.extra:
+        raise ReanalysisError(
+            f"the moderator {name!r} does not exist",
+            file=file,
+            remedy=f"name one of: {', '.join((*BUILT_IN_MODERATORS, *study.extra))}",
+        )
+    return " ".join(study.extra[name].split())

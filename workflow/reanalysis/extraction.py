@@ -1,0 +1,60 @@
+"""From printed cells to typed studies and estimates, with the characters that each value came from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reanalysis.cells import TableRow
+from reanalysis.corrections import apply
+from reanalysis.errors import ReanalysisError
+from reanalysis.estimates import read_estimates
+from reanalysis.raw import RawReview
+from reanalysis.records import Estimate, Provenance, Study
+from reanalysis.studies import read_study
+
+
+@dataclass(frozen=True)
+class Extraction:
+    """All that the table says: rows kept in the order of print, whether they can be pooled or not."""
+
+    studies: list[Study]
+    estimates: list[Estimate]
+    provenance: list[Provenance]
+
+
+def extract(raw: RawReview) -> Extraction:
+    """Read every cell of a review's table, after the corrections that are applied.
+
+    Raises
+    ------
+    ReanalysisError
+        Where a cell that must hold a number does not, a correction's guard fails, or a declaration names
+        a study that the table does not have.
+    """
+    # The guards of the corrections that only a scenario applies are held against the print as well.
+    raw.corrected_cells()
+    applied = [one for one in raw.corrections if one.status == "applied"]
+    cells, changed = apply(raw.rows, raw.names, applied, raw.corrections_file)
+    studies, estimates, provenance = [], [], []
+    for index, row_cells in enumerate(cells):
+        changes = {heading: name for (place, heading), name in changed.items() if place == index}
+        row = TableRow(raw, index + 1, row_cells, changes)
+        studies.append(read_study(row))
+        estimates.extend(read_estimates(row))
+        provenance.extend(row.found)
+    _check_names(raw, [study.study for study in studies])
+    return Extraction(studies, estimates, provenance)
+
+
+def _check_names(raw: RawReview, studies: list[str]) -> None:
+    """Refuse declarations about studies that the table does not have."""
+    declared = [("judgements.csv", judgement["study"]) for judgement in raw.judgements]
+    declared += [("review.yaml", study) for study in raw.review.contrasts]
+    for file, study in declared:
+        if study not in studies:
+            raise ReanalysisError(
+                "this file names a study that the table does not have",
+                file=str(raw.folder / file),
+                study=study,
+                remedy=f"name one of: {', '.join(studies)}",
+            )

@@ -1,0 +1,1 @@
+"""Figures: finished numbers in, a matplotlib Figure out, no statistics."""

@@ -1,0 +1,130 @@
+"""Files: read with errors that name them, written whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from reanalysis.errors import ReanalysisError
+
+# Enough for every reader, and the same on every machine: sums differ near 1e-13 from one CPU to another.
+RESULT_DIGITS = 10
+
+
+def read_text(path: Path) -> str:
+    """Return the text of a UTF-8 file.
+
+    Raises
+    ------
+    ReanalysisError
+        Where the file is missing, unreadable or not UTF-8.
+    """
+    try:
+        return path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+    except FileNotFoundError as error:
+        raise ReanalysisError(
+            "this file is missing", file=str(path), remedy="data/raw/README.md lists the files of a review"
+        ) from error
+    except UnicodeDecodeError as error:
+        raise ReanalysisError(
+            f"this file is not UTF-8 (byte {error.start})", file=str(path), remedy="save it as UTF-8 text"
+        ) from error
+    except OSError as error:
+        raise ReanalysisError(
+            f"this file cannot be read: {error.strerror}",
+            file=str(path),
+            remedy="check its place and its permissions",
+        ) from error
+
+
+def read_yaml(path: Path) -> Any:  # noqa: ANN401 (a schema types it next)
+    """Return what a YAML file holds, by the safe loader, with duplicate keys refused.
+
+    Raises
+    ------
+    ReanalysisError
+        Where the text is not YAML, tries to make an object, or says a key twice.
+    """
+    try:
+        return yaml.load(read_text(path), Loader=_Loader)  # noqa: S506 (a subclass of the safe loader)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise ReanalysisError(
+            f"this is not YAML that can be read: {' '.join(str(error).split())}",
+            file=str(path),
+            remedy="quote text that holds a colon, a dash or a bracket, and say each key once",
+        ) from error
+
+
+class _Loader(yaml.SafeLoader):
+    """The safe loader, which otherwise lets the last of two equal keys win in silence."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        twice = [key for index, key in enumerate(keys) if key in keys[:index]]
+        if twice:
+            raise yaml.YAMLError(f"the key {twice[0]!r} is said twice, {node.start_mark}")
+        return super().construct_mapping(node, deep=deep)
+
+
+def read_json(path: Path) -> Any:  # noqa: ANN401 (a schema types it)
+    """Return what a JSON file holds.
+
+    Raises
+    ------
+    ReanalysisError
+        Where the text is not JSON.
+    """
+    try:
+        return json.loads(read_text(path))
+    except ValueError as error:
+        raise ReanalysisError(
+            f"this is not JSON: {error}",
+            file=str(path),
+            remedy="make it again: delete the file and run snakemake",
+        ) from error
+
+
+def rounded(value: Any) -> Any:  # noqa: ANN401 (any JSON value)
+    """Return a JSON value with every float at `RESULT_DIGITS` significant digits."""
+    if isinstance(value, float):
+        return float(format(value, f".{RESULT_DIGITS}g")) + 0.0
+    if isinstance(value, Mapping):
+        return {key: rounded(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [rounded(item) for item in value]
+    return value
+
+
+def dump_json(value: Any) -> str:  # noqa: ANN401 (any JSON value)
+    """Return a JSON value as text, rounded, readable, the same each time.
+
+    Raises
+    ------
+    ValueError
+        Where a number is not finite: a result says null where it has none.
+    """
+    return json.dumps(rounded(value), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def write_all(contents: Mapping[Path, str | bytes]) -> None:
+    """Write several files, none of them before all of them could be made.
+
+    Each is written beside its place and then renamed, so that a reader never sees half a file.
+    """
+    made: list[tuple[Path, Path]] = []
+    try:
+        for path, content in contents.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            beside = path.with_name(f".{path.name}.{os.getpid()}")
+            made.append((beside, path))
+            beside.write_bytes(content.encode() if isinstance(content, str) else content)
+        for beside, path in made:
+            beside.replace(path)
+    finally:
+        for beside, _ in made:
+            beside.unlink(missing_ok=True)

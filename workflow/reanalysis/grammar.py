@@ -1,0 +1,125 @@
+"""A printed cell, read: estimates with their intervals, p values, counts and years, or why not.
+
+Every reading says which characters of the cell it came from. The grammar stands in `parser`.
+"""
+
+from __future__ import annotations
+
+import re
+
+from reanalysis.errors import ReanalysisError
+from reanalysis.lexer import Token, tokens
+from reanalysis.parser import Located, Parser, Reading, Span, Unreadable
+from reanalysis.printed import PrintedNumber
+
+__all__ = [
+    "Located",
+    "Reading",
+    "Span",
+    "is_missing",
+    "read_interval",
+    "read_name",
+    "read_numbers",
+    "read_p",
+    "read_result",
+]
+
+# "Kahn et al. [13]", "Badwe, 2015", "Le Scodan (14)": the name ends where the citation begins.
+NAME = re.compile(r"\s*(?P<name>[^\s(\[,].*?)\s*(?:,|\(|\[|\bet\s+al\b|\b(?=(?:19|20)\d\d\b)|$)", re.DOTALL)
+
+# What a table prints where it has nothing to say.
+MISSING = frozenset({"", "-", "–", "—", "na", "n/a", "nr", "nd", "not reported", "not available"})
+
+
+def is_missing(cell: str) -> bool:
+    """Whether a cell says that nothing is printed."""
+    return " ".join(cell.split()).lower() in MISSING
+
+
+def read_name(cell: str) -> tuple[str, Span]:
+    """Return the name that a study cell begins with, and its characters: "Kahn" for "Kahn et al. [13]"."""
+    match = NAME.match(cell)
+    return (" ".join(match["name"].split()), match.span("name")) if match else ("", (0, 0))
+
+
+def read_result(cell: str) -> list[Reading]:
+    """Return the readings of a result cell, in the order of print; together they cover all its words.
+
+    A part that cannot be read is a reading with a reason, never an exception.
+    """
+    return Parser(cell).cell()
+
+
+def read_interval(cell: str) -> Reading:
+    """Return the interval that a cell of its own prints: ``"0.55-0.60"``, ``"(95% CI 0.55 to 0.60)"``.
+
+    Raises
+    ------
+    ReanalysisError
+        Where the cell holds something else.
+    """
+    parser = Parser(cell)
+    try:
+        reading = parser.detail_alone()
+    except Unreadable as reason:
+        raise _refused(cell, "an interval such as 0.55-0.60", str(reason)) from reason
+    if reading.lower is None:
+        raise _refused(cell, "an interval such as 0.55-0.60", "there is none")
+    return reading
+
+
+def read_p(cell: str) -> Reading:
+    """Return the p value that a cell of its own prints: ``"0.03"``, ``"< 0.001"``, ``"p = 0.03"``, ``"NS"``.
+
+    Raises
+    ------
+    ReanalysisError
+        Where the cell holds something else.
+    """
+    try:
+        return Parser(cell).p_alone()
+    except Unreadable as reason:
+        raise _refused(cell, "a p value such as 0.03 or < 0.001", str(reason)) from reason
+
+
+def read_numbers(cell: str, expected: str) -> list[Located]:
+    """Return the numbers of a cell that holds nothing but numbers and what separates them.
+
+    Parameters
+    ----------
+    cell
+        A count, a year, counts or years with ``/`` or a dash between: ``"326/160/184"``, ``"1990-1993"``.
+    expected
+        What should stand there, for the message.
+
+    Raises
+    ------
+    ReanalysisError
+        Where the cell holds anything else.
+    """
+    found: list[Located] = []
+    sign: Token | None = None
+    separated = True
+    for token in tokens(cell.replace("/", ";")):
+        if token.kind == "NUMBER" and separated:
+            start = token.start if sign is None else sign.start
+            text = token.text if sign is None else f"-{token.text}"
+            found.append((PrintedNumber(text), (start, token.end)))
+            sign, separated = None, False
+        elif token.kind == "DASH" and token.text != "to" and not found and sign is None:
+            sign = token
+        elif token.kind in ("DASH", "COMMA") and found and not separated:
+            separated = True
+        else:
+            raise _refused(cell, expected, f"{token.text!r} does not belong here")
+    if not found or separated:
+        raise _refused(cell, expected, "a number is missing")
+    return found
+
+
+def _refused(cell: str, expected: str, reason: str) -> ReanalysisError:
+    return ReanalysisError(
+        f"{expected} was expected here: {reason}",
+        printed=cell,
+        remedy="check the cell against the print; leave it empty if nothing is printed",
+    )

@@ -1,0 +1,75 @@
+"""Which of the project's own files a step runs: its inputs, so that an edit re-runs what it touches and no more."""
+
+from __future__ import annotations
+
+import ast
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+PACKAGE = "reanalysis"
+
+# Files that are read by a name in the code, not by an import.
+DATA_SUFFIXES = (".j2", ".css", ".js", ".ttf")
+
+
+@cache
+def first_party(module: str) -> frozenset[Path]:
+    """Return the files that a module of the project needs, itself included.
+
+    Modules that it imports, anywhere in its code; templates, styles and fonts that stand beside one of them; the
+    schemas whose file names one of them says.
+    """
+    found: set[str] = set()
+    waiting = [module]
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting.extend(_imported(name))
+    files = {_file(name) for name in found}
+    said = set().union(*map(_words, files))
+    files |= {path for path in _file(f"{PACKAGE}.schemas").parent.glob("*.yaml") if path.name in said}
+    packages = {file.parent for file in files} - {_file(PACKAGE).parent}
+    files |= {path for one in packages for path in one.rglob("*") if path.suffix in DATA_SUFFIXES}
+    return frozenset(files)
+
+
+@cache
+def _tree(file: Path) -> ast.Module:
+    return ast.parse(file.read_text(encoding="utf-8"))
+
+
+@cache
+def _file(module: str) -> Path:
+    spec = find_spec(module)
+    if spec is None or spec.origin is None:
+        raise ModuleNotFoundError(module)
+    return Path(spec.origin)
+
+
+def _imported(module: str) -> set[str]:
+    """Return the project's modules that one of them imports, and the packages they stand in."""
+    parts = module.split(".")
+    names = {".".join(parts[:end]) for end in range(1, len(parts))}
+    for node in ast.walk(_tree(_file(module))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module)
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return {name for name in names if name.split(".")[0] == PACKAGE and _is_module(name)}
+
+
+def _is_module(name: str) -> bool:
+    parent, _, last = name.rpartition(".")
+    if not parent:
+        return True
+    folder = _file(parent).parent if _is_module(parent) and _file(parent).name == "__init__.py" else None
+    return folder is not None and ((folder / f"{last}.py").is_file() or (folder / last / "__init__.py").is_file())
+
+
+def _words(file: Path) -> set[str]:
+    return {
+        node.value for node in ast.walk(_tree(file)) if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }

@@ -1,0 +1,38 @@
+"""The measures of effect: which are pooled as logarithms, and the way there and back."""
+
+from __future__ import annotations
+
+import math
+
+RATIOS = ("HR", "OR", "RR")
+DIFFERENCES = ("MD", "SMD")
+
+NAMES = {
+    "HR": "hazard ratio",
+    "OR": "odds ratio",
+    "RR": "risk ratio",
+    "MD": "mean difference",
+    "SMD": "standardised mean difference",
+}
+
+
+def is_ratio(measure: str) -> bool:
+    """Whether a measure is a ratio, analysed as its natural logarithm."""
+    return measure in RATIOS
+
+
+def null_value(measure: str) -> float:
+    """Return the printed value that means no difference."""
+    return 1.0 if is_ratio(measure) else 0.0
+
+
+def to_analysis(measure: str, value: float) -> float:
+    """Return a printed value on the scale of the analysis; minus infinity for a ratio of 0 or less."""
+    if not is_ratio(measure):
+        return value
+    return math.log(value) if value > 0 else -math.inf
+
+
+def to_print(measure: str, value: float) -> float:
+    """Return a value of the analysis on the printed scale."""
+    return math.exp(value) if is_ratio(measure) else value

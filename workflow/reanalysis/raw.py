@@ -1,0 +1,125 @@
+"""The raw folder of a review: cells as strings, and what its people declare about them."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from reanalysis import schemas
+from reanalysis.corrections import Correction, locate
+from reanalysis.errors import ReanalysisError
+from reanalysis.files import read_text, read_yaml
+from reanalysis.grammar import read_name
+from reanalysis.review import Review, check_columns, parse
+
+Row = dict[str, str]
+
+
+@dataclass(frozen=True)
+class RawReview:
+    """A review's raw folder, read and checked, nothing changed."""
+
+    folder: Path
+    review: Review
+    headings: list[str]
+    rows: list[Row]
+    corrections: list[Correction] = field(default_factory=list)
+    judgements: list[Row] = field(default_factory=list)
+    statements: list[Row] = field(default_factory=list)
+
+    @property
+    def names(self) -> list[str]:
+        """Return the name of each row's study, as printed."""
+        return [read_name(row[self.review.columns["study"]])[0] for row in self.rows]
+
+    @property
+    def corrections_file(self) -> str:
+        """Return the path of the corrections, for messages."""
+        return str(self.folder / "corrections.yaml")
+
+    def corrected_cells(self) -> list[tuple[int, str, Correction]]:
+        """Return the row (from 1), the heading and the correction of each cell declared to be misprinted."""
+        places = [(locate(self.rows, self.names, one, self.corrections_file), one) for one in self.corrections]
+        return [(index + 1, column, one) for (index, column), one in places]
+
+
+def read(folder: Path) -> RawReview:
+    """Read a review's raw folder.
+
+    Raises
+    ------
+    ReanalysisError
+        Where a file is missing or does not say what its format asks for.
+    """
+    review_file, table_file = folder / "review.yaml", folder / "table.csv"
+    review = parse(read_yaml(review_file), str(review_file))
+    headings, rows = read_table(table_file)
+    check_columns(review, headings, str(review_file), str(table_file))
+    return RawReview(
+        folder=folder,
+        review=review,
+        headings=headings,
+        rows=rows,
+        corrections=_corrections(folder / "corrections.yaml"),
+        judgements=_declared(folder / "judgements.csv", "judgements.schema.yaml"),
+        statements=_declared(folder / "statements.csv", "statements.schema.yaml"),
+    )
+
+
+def read_table(path: Path) -> tuple[list[str], list[Row]]:
+    """Return headings and rows of a CSV table; headings on one line, cells to the letter.
+
+    Raises
+    ------
+    ReanalysisError
+        Where the table is empty or ragged, says a heading twice, or holds a NUL character.
+    """
+    text, file = read_text(path), str(path)
+    if "\0" in text:
+        raise ReanalysisError("this table holds a NUL character", file=file, remedy="save it as UTF-8 text")
+    try:
+        lines = [line for line in csv.reader(io.StringIO(text), strict=True) if line]
+    except csv.Error as error:
+        raise ReanalysisError(
+            f"this is not CSV: {error}",
+            file=file,
+            remedy="close every quotation mark; double those inside a cell",
+        ) from error
+    if len(lines) < 2:  # noqa: PLR2004 (a heading and a row)
+        raise ReanalysisError(
+            "this table has no rows", file=file, remedy="one heading row, then one line a printed row"
+        )
+    headings = [" ".join(heading.split()) for heading in lines[0]]
+    twice = sorted({heading for heading in headings if headings.count(heading) > 1})
+    if twice:
+        raise ReanalysisError(
+            "this heading stands twice", file=file, column=twice[0], remedy="give each column its own heading"
+        )
+    for number, line in enumerate(lines[1:], start=1):
+        if len(line) != len(headings):
+            raise ReanalysisError(
+                f"row {number} has {len(line)} cells, the heading row has {len(headings)}",
+                file=file,
+                study=line[0],
+                remedy="quote cells that hold a comma; keep empty cells",
+            )
+    return headings, [dict(zip(headings, line, strict=True)) for line in lines[1:]]
+
+
+def _corrections(path: Path) -> list[Correction]:
+    if not path.exists():
+        return []
+    content = read_yaml(path) or []
+    schemas.check(content, "corrections.schema.yaml", str(path))
+    return [Correction(**item) for item in content]
+
+
+def _declared(path: Path, name: str) -> list[Row]:
+    """Return the rows of an optional CSV file whose columns a schema names."""
+    if not path.exists():
+        return []
+    _, rows = read_table(path)
+    schemas.check(rows, name, str(path))
+    return rows

@@ -1,0 +1,1 @@
+"""The review report: one self-contained page made from the results."""

@@ -1,0 +1,88 @@
+"""What `review.yaml` says: the source, the roles of its columns, the primary analysis."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from reanalysis import schemas
+from reanalysis.errors import ReanalysisError
+
+WHOLE_ROLES = ("study", "period", "counts", "result", "ci")
+COUNT_ROLES = ("n", "n_treated", "n_control", "events")
+YEAR_ROLES = ("year", "start", "end")
+NUMBER_ROLES = ("estimate", "lower", "upper", "se", "log_estimate", "variance", "o_minus_e")
+TEXT_ROLES = ("outcome", "contrast")
+ROLES = (*WHOLE_ROLES, *YEAR_ROLES, *COUNT_ROLES, *TEXT_ROLES, *NUMBER_ROLES, "p")
+
+# Moderators that every review has under the same name, once its columns are read.
+BUILT_IN_MODERATORS = ("start", "mid", "end", "duration", "log_n", "year")
+
+
+@dataclass(frozen=True)
+class Review:
+    """One review, as its `review.yaml` describes it; the schema says what each key means."""
+
+    title: str
+    source: dict[str, str]
+    measure: str
+    favours: dict[str, str]
+    outcome: str
+    columns: dict[str, str]
+    level: float = 0.95
+    question: dict[str, str] = field(default_factory=dict)
+    contrasts: dict[str, str] = field(default_factory=dict)
+    models: list[tuple[str, ...]] = field(default_factory=list)
+
+    @property
+    def moderators(self) -> list[str]:
+        """Return each moderator once, in the order of its first mention."""
+        return list(dict.fromkeys(name for model in self.models for name in model))
+
+
+def parse(content: Any, file: str) -> Review:  # noqa: ANN401 (whatever the YAML held; the schema types it)
+    """Return the review that the content of a `review.yaml` describes.
+
+    Raises
+    ------
+    ReanalysisError
+        Where the schema does not allow the content.
+    """
+    schemas.check(content, "review.schema.yaml", file)
+    models = content.get("moderators", [])
+    return Review(
+        title=content["title"],
+        source={key: str(value) for key, value in content["source"].items()},
+        measure=content["measure"],
+        favours=content["favours"],
+        outcome=content["outcome"],
+        columns={role: " ".join(heading.split()) for role, heading in content["columns"].items()},
+        level=content.get("level", 0.95),
+        question=content.get("question", {}),
+        contrasts=content.get("primary", {}).get("contrast", {}),
+        models=[(model,) if isinstance(model, str) else tuple(model) for model in models],
+    )
+
+
+def check_columns(review: Review, headings: list[str], review_file: str, table_file: str) -> None:
+    """Refuse a role whose column the table does not have, and roles that leave nothing to read.
+
+    Raises
+    ------
+    ReanalysisError
+        Which names the role, the column it asks for, and the headings that the table has.
+    """
+    for role, heading in review.columns.items():
+        if heading not in headings:
+            raise ReanalysisError(
+                f"the role {role!r} asks for a column that {table_file} does not have",
+                file=review_file,
+                column=heading,
+                remedy=f"name one of its headings: {'; '.join(map(repr, headings))}",
+            )
+    if not {"result", "estimate", "log_estimate", "o_minus_e"} & set(review.columns):
+        raise ReanalysisError(
+            "no column holds an estimate",
+            file=review_file,
+            remedy="give the role result, estimate, log_estimate or o_minus_e a column under columns",
+        )

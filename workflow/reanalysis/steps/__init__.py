@@ -1,0 +1,1 @@
+"""Steps of the workflow: each reads files, calls one function, writes files."""

@@ -1,0 +1,48 @@
+"""A step as a command: paths and settings in, whole files out, or one clear message and exit status 2."""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from reanalysis.errors import EXIT_STATUS, ReanalysisError
+from reanalysis.files import write_all
+
+Contents = Mapping[Path, str | bytes]
+
+# The settings that a step may ask for, and how their text is read.
+SETTINGS: dict[str, Callable[[str], object]] = {
+    "tau2_method": str,
+    "interval": str,
+    "level": float,
+    "routes": str.split,
+}
+
+
+def run(step: Callable[[Namespace], Contents], paths: tuple[str, ...], settings: tuple[str, ...] = ()) -> None:
+    """Run a step from the command line and leave the process.
+
+    Parameters
+    ----------
+    step
+        From the parsed arguments to the content of each file it makes; written only when all are made.
+    paths, settings
+        The names of its arguments; each is required.
+    """
+    parser = ArgumentParser(prog=f"python -m {sys.modules['__main__'].__spec__.name}")  # type: ignore[union-attr]  # run with -m
+    for name in paths:
+        parser.add_argument(f"--{name.replace('_', '-')}", dest=name, type=Path, required=True)
+    for name in settings:
+        parser.add_argument(f"--{name.replace('_', '-')}", dest=name, type=SETTINGS[name], required=True)
+    arguments = parser.parse_args()
+    try:
+        write_all(step(arguments))
+    except ReanalysisError as error:
+        print(error, file=sys.stderr)  # noqa: T201 (the message is the output)
+        sys.exit(EXIT_STATUS)
+    except OSError as error:
+        # A full disk or a read-only folder: nothing of the step's is left behind.
+        print(f"reanalysis: {error.filename or 'a file'} cannot be written: {error.strerror}", file=sys.stderr)  # noqa: T201
+        sys.exit(EXIT_STATUS)

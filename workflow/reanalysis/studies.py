@@ -1,0 +1,129 @@
+"""From a printed row to a typed study: who, when, how many."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from reanalysis import grammar
+from reanalysis.cells import TableRow
+from reanalysis.errors import ReanalysisError
+from reanalysis.records import Provenance, Study
+from reanalysis.review import COUNT_ROLES, YEAR_ROLES
+
+REFERENCE = re.compile(r"[\[(]\s*(?P<reference>\d{1,3}[a-z]?)\s*[\])]")
+YEAR = re.compile(r"\b(?P<year>(?:19|20)\d\d)\b")
+
+COUNTS = "a number of patients, or total/treated/control"
+PERIOD = "a year, or the first and the last one (1990-1993)"
+
+
+def read_study(row: TableRow) -> Study:
+    """Return the study that a row prints, and keep its name and its provenance in the row.
+
+    Raises
+    ------
+    ReanalysisError
+        Where the row names no study, or a number is not where it must be.
+    """
+    cell = row.cell("study")
+    row.study, span = grammar.read_name(cell)
+    if not row.study:
+        raise row.located(
+            ReanalysisError(
+                f"row {row.number} names no study", remedy="name the study; every row of the table has one"
+            ),
+            "study",
+        )
+    row.note("studies", "study", "study", span)
+    study = Study(row=row.number, study=row.study)
+    if reference := REFERENCE.search(cell):
+        row.note("studies", "reference", "study", reference.span("reference"))
+        study = replace(study, reference=reference["reference"])
+    if year := YEAR.search(cell):
+        row.note("studies", "year", "study", year.span("year"))
+        study = replace(study, year=int(year["year"]))
+    study = _judged(_counts(_years(study, row), row), row)
+    roles = set(row.raw.review.columns.values())
+    return replace(study, extra={heading: cell for heading, cell in row.cells.items() if heading not in roles})
+
+
+def _numbers(row: TableRow, role: str, names: tuple[str, ...], expected: str) -> dict[str, int]:
+    """Return the whole numbers that one cell prints for several fields, in order."""
+    cell = row.cell(role)
+    if grammar.is_missing(cell):
+        return {}
+    try:
+        numbers = grammar.read_numbers(cell, expected)
+        _refuse_unless_counts(numbers, len(names), expected)
+    except ReanalysisError as error:
+        raise row.located(error, role) from error
+    for name, (_, span) in zip(names, numbers, strict=False):
+        row.note("studies", name, role, span)
+    return {name: int(number.value) for name, (number, _) in zip(names, numbers, strict=False)}
+
+
+def _refuse_unless_counts(numbers: list[grammar.Located], most: int, expected: str) -> None:
+    if len(numbers) > most:
+        raise ReanalysisError(
+            f"{expected} was expected here: there are {len(numbers)} numbers",
+            remedy="check the cell against the print, or give its column another role",
+        )
+    for number, _ in numbers:
+        if number.value != int(number.value) or number.value < 0:
+            raise ReanalysisError(
+                f"{expected} was expected here: {number} is no whole number of 0 or more",
+                remedy="check the cell against the print",
+            )
+
+
+def _years(study: Study, row: TableRow) -> Study:
+    years = _numbers(row, "period", ("start", "end"), PERIOD)
+    for role in YEAR_ROLES:
+        years |= _numbers(row, role, (role,), "a year")
+    study = replace(study, year=years.get("year", study.year))
+    start = years.get("start")
+    # ASSUME: a period printed as one year begins and ends in that year.
+    end = years.get("end", start)
+    if start is None or end is None:
+        return replace(study, start=start, end=end)
+    # ASSUME: inclusion was spread evenly over the period, so that its middle stands for it.
+    return replace(study, start=start, end=end, mid=(start + end) / 2, duration=end - start)
+
+
+def _counts(study: Study, row: TableRow) -> Study:
+    counts = _numbers(row, "counts", ("n", "n_treated", "n_control"), COUNTS)
+    for role in COUNT_ROLES:
+        counts |= _numbers(row, role, (role,), "a number of patients or events")
+    return replace(
+        study,
+        n=counts.get("n"),
+        n_treated=counts.get("n_treated"),
+        n_control=counts.get("n_control"),
+        events=counts.get("events"),
+    )
+
+
+def _judged(study: Study, row: TableRow) -> Study:
+    """Take the year of publication from the declared judgements where the table does not print it."""
+    for judgement in row.raw.judgements:
+        value = judgement.get("year", "")
+        if judgement["study"] != study.study or study.year is not None or not value:
+            continue
+        row.found.append(
+            Provenance(
+                table="studies",
+                row=row.number,
+                item=None,
+                study=study.study,
+                field="year",
+                file="judgements.csv",
+                column="year",
+                start=0,
+                end=len(value),
+                text=value,
+                correction="",
+            )
+        )
+        study = replace(study, year=int(value))
+    return study
