@@ -1,0 +1,43 @@
+"""Which files a step's rule declares as its inputs."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from reanalysis.imports import first_party
+
+STEPS = sorted(path.stem for path in (Path(__file__).parents[1] / "workflow/reanalysis/steps").glob("[a-z]*.py"))
+
+
+def names(step: str) -> set[str]:
+    return {path.name for path in first_party(f"reanalysis.steps.{step}")}
+
+
+@pytest.mark.parametrize(
+    ("step", "inside", "outside"),
+    [
+        ("extract", {"parser.py", "lexer.py", "corrections.schema.yaml", "statements.schema.yaml"}, {"pooling.py"}),
+        ("reconstruct", {"standard_errors.py", "rounding.py", "review.schema.yaml"}, {"parser.py", "checks.py"}),
+        ("check", {"checks.py", "parser.py"}, {"pooling.py", "regression.py"}),
+        ("pool", {"pooling.py", "tau2.py", "likelihood.py"}, {"regression.py", "standard_errors.py", "parser.py"}),
+        ("regress", {"regression.py", "tau2.py"}, {"pooling.py", "parser.py"}),
+        ("crosscheck", {"crosscheck.py"}, {"tau2.py", "pooling.py", "records.py"}),
+    ],
+)
+def test_a_step_names_what_it_runs_and_no_more(step: str, inside: set[str], outside: set[str]) -> None:
+    assert inside <= names(step)
+    assert not outside & names(step)
+    assert {"__init__.py", "command.py", f"{step}.py"} <= names(step)
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_what_python_imports_is_declared(step: str) -> None:
+    """Python's own word for it: every module of the project that importing the step loads."""
+    code = (
+        f"import sys, reanalysis.steps.{step}\n"
+        "print(*(m.__file__ for n, m in sys.modules.items() if n.split('.')[0] == 'reanalysis'), sep='\\n')"
+    )
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert {Path(path) for path in loaded} <= first_party(f"reanalysis.steps.{step}")

@@ -1,0 +1,185 @@
+"""Meta-regression: how the effect changes with a moderator, or with several together."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from reanalysis import tau2 as between
+from reanalysis.dataset import Dataset
+from reanalysis.design import Design, FloatArray, design
+from reanalysis.distributions import critical_value
+from reanalysis.errors import ReanalysisError
+from reanalysis.measures import to_print
+from reanalysis.mixed_effects import Fit, fit, heterogeneity
+
+# The change of a moderator that a reader thinks in: (how much, what it is called).
+STEPS = dict.fromkeys(("start", "mid", "end", "duration", "year"), (10.0, "decade")) | {
+    "log_n": (math.log(2), "doubling of the number of patients")
+}
+ONE_UNIT = (1.0, "unit")
+
+# Points of a fitted line: enough for a band that is curved.
+CURVE_POINTS = 61
+
+
+def regress_all(
+    data: Dataset, models: Sequence[tuple[str, ...]], measure: str, tau2_method: str, interval: str, level: float
+) -> dict[str, Any]:
+    """Return the content of `regression.json`: one entry a model; the schema says what each key means.
+
+    Raises
+    ------
+    ReanalysisError
+        Where a model cannot be fitted: it names the moderator.
+    """
+    fitted = [regress(data, model, measure, tau2_method, interval, level) for model in models]
+    return {"schema_version": 1, "measure": measure, "level": level, "models": fitted}
+
+
+def regress(
+    data: Dataset, model: tuple[str, ...], measure: str, tau2_method: str, interval: str, level: float
+) -> dict[str, Any]:
+    """Return one meta-regression as `regression.json` keeps it."""
+    complete = [index for index in range(len(data.studies)) if all(data.moderators[name][index] for name in model)]
+    yi, vi = data.yi[complete], data.vi[complete]
+    columns: dict[str, Sequence[float]] = {}
+    for name in model:
+        columns |= coded(name, [data.moderators[name][index] for index in complete])
+    X = design(columns, len(complete))
+    found = fit(yi, vi, X, tau2_method, interval, level)
+    spread = heterogeneity(yi, vi, X, tau2_method, found.tau2, level)
+    return {
+        "name": " + ".join(model),
+        "terms": list(found.terms),
+        "k": found.k,
+        "left_out": [study for index, study in enumerate(data.studies) if index not in complete],
+        "tau2_method": tau2_method,
+        "interval": interval,
+        "coefficients": [_coefficient(found, index, measure) for index in range(len(found.terms))],
+        "tau2": found.tau2,
+        "tau2_ci_low": spread.tau2_ci_low,
+        "tau2_ci_high": spread.tau2_ci_high,
+        "i2": spread.i2,
+        "h2": spread.h2,
+        "r2": explained(yi, vi, found, spread.q),
+        "qe": spread.q,
+        "qe_df": spread.q_df,
+        "qe_p": spread.q_p,
+        "qm": found.qm,
+        "qm_df": found.qm_df,
+        "qm_p": found.qm_p,
+        "points": [
+            {"study": data.studies[index], "weight": float(weight)}
+            for index, weight in zip(complete, 100 * found.weights / found.weights.sum(), strict=True)
+        ],
+        "curve": _curve(found, X, level) if columns.keys() == {model[0]} else [],
+    }
+
+
+def coded(name: str, cells: Sequence[str]) -> dict[str, Sequence[float]]:
+    """Return the columns of a moderator: its numbers, or a 0/1 column a category but the first.
+
+    Raises
+    ------
+    ReanalysisError
+        Where some cells are numbers and some are words.
+    """
+    numbers = [_as_number(cell) for cell in cells]
+    if all(number is not None for number in numbers):
+        return {name: [number for number in numbers if number is not None]}
+    if any(number is not None for number in numbers):
+        word = next(cell for cell, number in zip(cells, numbers, strict=True) if number is None)
+        raise ReanalysisError(
+            f"the moderator {name!r} is a number for some studies and a word for others",
+            column=name,
+            printed=word,
+            remedy="leave cells without a number empty, or make all of them words",
+        )
+    categories = sorted(set(cells))
+    if len(categories) < 2:  # noqa: PLR2004 (a difference needs two)
+        raise ReanalysisError(
+            f"the moderator {name!r} is the same for every study", column=name, remedy="leave it out of the models"
+        )
+    return {f"{name} = {one}": [float(cell == one) for cell in cells] for one in categories[1:]}
+
+
+def _as_number(cell: str) -> float | None:
+    try:
+        number = float(cell)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def explained(yi: FloatArray, vi: FloatArray, found: Fit, residual_q: float) -> float | None:
+    """Return R2 in percent, None where there is nothing to explain.
+
+    The share of tau2 that the moderators take away (Raudenbush 2009, in The Handbook of Research Synthesis,
+    equation 16.19); for the common-effect model the adjusted R2 of the weighted regression.
+    """
+    mean = design({}, found.k)
+    if found.tau2_method == "FE":
+        total = heterogeneity(yi, vi, mean, "FE", 0.0, 0.95)
+        residual_df = found.k - len(found.terms)
+        if total.q == 0 or residual_df == 0:
+            return None
+        return max(0.0, 100 * (1 - (residual_q / residual_df) / (total.q / total.q_df)))
+    before = between.estimate(found.tau2_method, yi, vi, mean)
+    return max(0.0, 100 * (before - found.tau2) / before) if before > 0 else None
+
+
+def _coefficient(found: Fit, index: int, measure: str) -> dict[str, Any]:
+    term = found.terms[index]
+    size, name = (0.0, "") if index == 0 else STEPS.get(term, ONE_UNIT)
+    estimate, low, high = (float(values[index]) for values in (found.estimate, found.ci_low, found.ci_high))
+    record: dict[str, Any] = {
+        "term": term,
+        "estimate": estimate,
+        "se": float(found.se[index]),
+        "stat": float(found.stat[index]),
+        "df": None if math.isinf(found.df) else found.df,
+        "p": float(found.p[index]),
+        "ci_low": low,
+        "ci_high": high,
+    }
+    if size:
+        record |= {
+            "step": size,
+            "step_name": name,
+            "step_effect": to_print(measure, size * estimate),
+            "step_ci_low": to_print(measure, size * low),
+            "step_ci_high": to_print(measure, size * high),
+        }
+    return record
+
+
+def _curve(found: Fit, X: Design, level: float) -> list[dict[str, float]]:
+    """Return the fitted line over the range of one moderator, with the bands of the mean and of a new study."""
+    values = X.X[:, 1]
+    grid = np.linspace(values.min(), values.max(), CURVE_POINTS)
+    rows = np.column_stack([np.ones_like(grid), grid])
+    line = rows @ found.estimate
+    # On orthonormal columns, so that the variance at a year is not the small difference of two large numbers.
+    turned = np.linalg.solve(X.R.T, rows.T)
+    middle = X.R @ found.covariance @ X.R.T
+    variance = np.einsum("pg,pq,qg->g", turned, middle, turned)
+    df = found.df if math.isfinite(found.df) else max(found.k - X.p - 1, 1)
+    confidence = critical_value(level, found.df) * np.sqrt(variance)
+    # ASSUME: a new study's effect is predicted with t on k - p - 1 degrees of freedom beside a Wald interval,
+    # as Higgins and others do for the mean.
+    prediction = critical_value(level, df) * np.sqrt(variance + found.tau2)
+    return [
+        {
+            "x": float(grid[g]),
+            "fit": float(line[g]),
+            "ci_low": float(line[g] - confidence[g]),
+            "ci_high": float(line[g] + confidence[g]),
+            "prediction_low": float(line[g] - prediction[g]),
+            "prediction_high": float(line[g] + prediction[g]),
+        }
+        for g in range(CURVE_POINTS)
+    ]

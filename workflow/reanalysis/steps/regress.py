@@ -1,0 +1,23 @@
+"""Fit the meta-regressions that the review asks for."""
+
+from argparse import Namespace
+
+from reanalysis.dataset import dataset
+from reanalysis.files import dump_json, read_yaml
+from reanalysis.records import Effect
+from reanalysis.regression import regress_all
+from reanalysis.review import parse
+from reanalysis.steps.command import Contents, run
+from reanalysis.tables import read
+
+
+def step(arguments: Namespace) -> Contents:
+    """Return the fitted meta-regressions."""
+    review = parse(read_yaml(arguments.review), str(arguments.review))
+    data = dataset(read(arguments.effects, Effect), str(arguments.effects))
+    settings = (arguments.tau2_method, arguments.interval, arguments.level)
+    return {arguments.regression: dump_json(regress_all(data, review.models, review.measure, *settings))}
+
+
+if __name__ == "__main__":
+    run(step, ("review", "effects", "regression"), ("tau2_method", "interval", "level"))

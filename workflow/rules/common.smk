@@ -1,0 +1,34 @@
+"""What every rule needs: the right Python, checked settings, the code of a step as its input."""
+
+import os
+import sys
+from pathlib import Path
+
+from reanalysis import settings
+from reanalysis.errors import EXIT_STATUS, ReanalysisError
+from reanalysis.imports import first_party
+
+# Called without activation, as .venv/bin/snakemake, a shell block would find another Python.
+os.environ["PATH"] = os.pathsep.join([os.path.dirname(sys.executable), os.environ["PATH"]])
+
+RAW = Path("data/raw")
+
+try:
+    settings.check(config, RAW, "config.yaml")
+except ReanalysisError as error:
+    print(error, file=sys.stderr)
+    sys.exit(EXIT_STATUS)
+
+
+wildcard_constraints:
+    review="[a-z0-9][a-z0-9._-]*",
+
+
+def raw(wildcards):
+    """Return the files of a review's raw folder: all of them are read."""
+    return sorted(str(path) for path in (RAW / wildcards.review).iterdir() if path.suffix in (".csv", ".yaml"))
+
+
+def code(step):
+    """Return the project's own files that a step runs, relative to the project where they stand in it."""
+    return sorted(os.path.relpath(path) for path in first_party(f"reanalysis.steps.{step}"))

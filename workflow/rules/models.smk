@@ -1,0 +1,83 @@
+"""Before: results/{review}/effects.csv. After: the pooled models, the meta-regressions, and both by another engine."""
+
+
+rule pool:
+    """Pool the effects under every estimator of tau2 and every interval."""
+    input:
+        review="data/raw/{review}/review.yaml",
+        effects=rules.reconstruct.output.effects,
+        code=code("pool"),
+    output:
+        pooled="results/{review}/pooled.json",
+    log:
+        "logs/{review}/pool.log",
+    benchmark:
+        "logs/{review}/pool.tsv"
+    params:
+        tau2_method=config["tau2_method"],
+        interval=config["interval"],
+        level=config["level"],
+    shell:
+        r"""
+        python -m reanalysis.steps.pool \
+            --review {input.review:q} \
+            --effects {input.effects:q} \
+            --tau2-method {params.tau2_method:q} \
+            --interval {params.interval:q} \
+            --level {params.level:q} \
+            --pooled {output.pooled:q} \
+            2> {log:q}
+        """
+
+
+rule regress:
+    """Fit the meta-regressions that the review asks for."""
+    input:
+        review="data/raw/{review}/review.yaml",
+        effects=rules.reconstruct.output.effects,
+        code=code("regress"),
+    output:
+        regression="results/{review}/regression.json",
+    log:
+        "logs/{review}/regress.log",
+    benchmark:
+        "logs/{review}/regress.tsv"
+    params:
+        tau2_method=config["tau2_method"],
+        interval=config["interval"],
+        level=config["level"],
+    shell:
+        r"""
+        python -m reanalysis.steps.regress \
+            --review {input.review:q} \
+            --effects {input.effects:q} \
+            --tau2-method {params.tau2_method:q} \
+            --interval {params.interval:q} \
+            --level {params.level:q} \
+            --regression {output.regression:q} \
+            2> {log:q}
+        """
+
+
+rule crosscheck:
+    """Compute the same numbers with statsmodels, and count the digits that agree."""
+    input:
+        effects=rules.reconstruct.output.effects,
+        pooled=rules.pool.output.pooled,
+        regression=rules.regress.output.regression,
+        code=code("crosscheck"),
+    output:
+        crosscheck="results/{review}/crosscheck.json",
+    log:
+        "logs/{review}/crosscheck.log",
+    benchmark:
+        "logs/{review}/crosscheck.tsv"
+    shell:
+        r"""
+        python -m reanalysis.steps.crosscheck \
+            --effects {input.effects:q} \
+            --pooled {input.pooled:q} \
+            --regression {input.regression:q} \
+            --crosscheck {output.crosscheck:q} \
+            2> {log:q}
+        """
