@@ -5,6 +5,8 @@
 # make lock    resolve the pinned versions anew (needs uv)
 
 PYTHON ?= python3
+# The tools that the tools call (snakefmt calls shfmt) stand beside them.
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
 PIP := .venv/bin/python -m pip --disable-pip-version-check --quiet
 
 .DELETE_ON_ERROR:

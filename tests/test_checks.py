@@ -50,8 +50,8 @@ def shipped_findings(shipped: RawReview) -> list[Finding]:
 def test_the_errors_of_the_shipped_table(shipped_findings: list[Finding]) -> None:
     errors = {(one.study, one.check): one for one in shipped_findings if one.severity == "error"}
     assert set(errors) == {("Shien", "arms"), ("Fields", "arms"), ("Shien", "information_bound")}
-    assert errors["Shien", "arms"].detail == "160 + 184 = 344, printed 326"
-    assert errors["Fields", "arms"].detail == "287 + 222 = 509, printed 409"
+    assert errors["Shien", "arms"].detail == "160 + 184 = 344, printed 326."
+    assert errors["Fields", "arms"].detail == "287 + 222 = 509, printed 409."
     assert errors["Shien", "arms"].printed == "326/160/184"
 
 

@@ -76,8 +76,8 @@ def test_meta_regressions(name: str, key: str) -> None:
             assert getattr(ours, one)[index] == pytest.approx(oracle[one][index], abs=CLOSE * scale), one
         assert ours.stat[index] == pytest.approx(oracle["stat"][index], rel=CLOSE, abs=CLOSE)
         assert ours.p[index] == pytest.approx(oracle["p"][index], rel=CLOSE)
-    for mine, quantity in [(ours.tau2, "tau2"), (spread.i2, "i2"), (spread.h2, "h2"), (spread.q, "q"), (spread.q_p, "q_p"),
-                      (ours.qm, "qm"), (ours.qm_p, "qm_p")]:  # fmt: skip
+    spreads = {name: getattr(spread, name) for name in ("i2", "h2", "q", "q_p")}
+    for quantity, mine in {"tau2": ours.tau2, "qm": ours.qm, "qm_p": ours.qm_p, **spreads}.items():
         assert mine == pytest.approx(oracle[quantity], rel=CLOSE, abs=0), quantity
 
 
@@ -111,7 +111,7 @@ EFFECTS = st.integers(2, 12).flatmap(
 @settings(deadline=None, max_examples=60)
 @given(EFFECTS, st.sampled_from(sorted(tau2.ESTIMATORS)), st.sampled_from(INTERVALS), st.randoms())
 def test_what_holds_for_any_data(
-    drawn: tuple[list[float], list[float]], method: str, interval: str, random: Any
+    drawn: tuple[list[float], list[float]], method: str, interval: str, random: Random
 ) -> None:
     yi, vi = (np.array(values) for values in drawn)
     found = pool(yi, vi, "HR", method, interval, 0.95)

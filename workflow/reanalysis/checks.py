@@ -52,7 +52,7 @@ def arms(table: Table) -> Iterator[Finding]:
             continue
         total = study.n_treated + study.n_control
         if total != study.n:
-            detail = f"{study.n_treated} + {study.n_control} = {total}, printed {study.n}"
+            detail = f"{study.n_treated} + {study.n_control} = {total}, printed {study.n}."
             column = table.column("counts", "n")
             yield table.finding("error", "arms", study.row, column, "The groups do not add up to the total.", detail)
 
@@ -61,7 +61,7 @@ def period(table: Table) -> Iterator[Finding]:
     """Find inclusion periods that end before they begin."""
     for study in table.studies:
         if study.start is not None and study.end is not None and study.end < study.start:
-            detail = f"from {study.start:g} to {study.end:g}"
+            detail = f"From {study.start:g} to {study.end:g}."
             column = table.column("period", "start")
             yield table.finding("error", "period", study.row, column, "Inclusion ends before it begins.", detail)
 
@@ -72,7 +72,7 @@ def inside(table: Table) -> Iterator[Finding]:
         if one.estimate is None or one.lower is None or one.upper is None:
             continue
         if one.estimate.high < one.lower.low or one.estimate.low > one.upper.high:
-            detail = f"{one.estimate} is not between {one.lower} and {one.upper}"
+            detail = f"{one.estimate} is not between {one.lower} and {one.upper}."
             yield table.finding(
                 "error", "inside", one.row, one.column, "The estimate lies outside its interval.", detail
             )
@@ -83,7 +83,7 @@ def log_symmetry(table: Table) -> Iterator[Finding]:
     for one in table.estimates:
         box = rounding_polygon(one) if one.poolable else None
         if box is not None and box.empty:
-            detail = f"no unrounded numbers give {one.estimate} ({one.lower}-{one.upper}) as a Wald interval"
+            detail = f"No unrounded numbers give {one.estimate} ({one.lower} to {one.upper}) as a Wald interval."
             message = "The estimate is not the centre of its interval, whatever the rounding."
             yield table.finding("error", "log_symmetry", one.row, one.column, message, detail)
 
@@ -99,7 +99,7 @@ def interval_against_p(table: Table) -> Iterator[Finding]:
         implied = two_sided_p(max(ratios)), two_sided_p(0.0 if crosses else min(ratios))
         if not _p_agrees(one, implied):
             detail = (
-                f"the interval implies p from {implied[0]:.2g} to {implied[1]:.2g}, printed {one.p_operator} {one.p}"
+                f"The interval implies p from {implied[0]:.2g} to {implied[1]:.2g}, printed {one.p_operator} {one.p}."
             )
             message = "The p value does not follow from the interval."
             yield table.finding("warning", "interval_against_p", one.row, one.column, message, detail)
@@ -133,8 +133,8 @@ def information_bound(table: Table) -> Iterator[Finding]:
             column = next(one.column for one in table.estimates if (one.row, one.item) == (route.row, route.item))
             what = "events" if study.events else "patients"
             detail = (
-                f"a standard error of {route.sei:.4f} (at most {route.sei_high:.4f} at any rounding) needs "
-                f"at least {needed} events; there are {most} {what}"
+                f"A standard error of {route.sei:.4f} (at most {route.sei_high:.4f} at any rounding) needs "
+                f"at least {needed} events; there are {most} {what}."
             )
             message = "The interval is narrower than the number of patients allows."
             yield table.finding("error", "information_bound", study.row, column, message, detail)
@@ -145,7 +145,9 @@ def not_poolable(table: Table) -> Iterator[Finding]:
     for one in table.estimates:
         if not one.poolable:
             message = "This result cannot be pooled."
-            yield table.finding("note", "not_poolable", one.row, one.column, message, one.reason)
+            words = " ".join(one.text.split())
+            detail = f"“{words}”: {one.reason}." if words else f"{one.reason.capitalize()}."
+            yield table.finding("note", "not_poolable", one.row, one.column, message, detail)
 
 
 def from_p(table: Table) -> Iterator[Finding]:
@@ -154,18 +156,16 @@ def from_p(table: Table) -> Iterator[Finding]:
     for route in table.routes:
         if route.used and route.route == "p":
             message = "The standard error was worked back from a p value."
-            detail = (
-                f"{route.outcome}: sei {route.sei:.4f}; its place in a funnel plot is decided by its own significance"
-            )
+            detail = f"{route.outcome}: {route.sei:.4f}; its place in a funnel plot follows from its own significance."
             yield table.finding("note", "from_p", route.row, columns[route.row, route.item], message, detail)
 
 
 def corrections(table: Table) -> Iterator[Finding]:
     """Note the declared departures from print."""
     for row, column, one in table.raw.corrected_cells():
-        effect = "changes every analysis" if one.status == "applied" else "not applied in the primary analysis"
+        effect = "changes every analysis" if one.status == "applied" else "is not applied in the primary analysis"
         message = f"Declared to be misprinted; the correction {effect}."
-        detail = f"{' '.join(one.corrected.split())}. {one.reason} Source: {one.source}"
+        detail = f"It should say “{' '.join(one.corrected.split())}”. {one.reason} Source: {one.source}."
         yield table.finding(
             "note" if one.status == "applied" else "warning", "correction", row, column, message, detail
         )

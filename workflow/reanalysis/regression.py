@@ -17,10 +17,10 @@ from reanalysis.measures import to_print
 from reanalysis.mixed_effects import Fit, fit, heterogeneity
 
 # The change of a moderator that a reader thinks in: (how much, what it is called).
-STEPS = dict.fromkeys(("start", "mid", "end", "duration", "year"), (10.0, "decade")) | {
-    "log_n": (math.log(2), "doubling of the number of patients")
+STEPS = dict.fromkeys(("start", "mid", "end", "duration", "year"), (10.0, "per decade")) | {
+    "log_n": (math.log(2), "per doubling")
 }
-ONE_UNIT = (1.0, "unit")
+ONE_UNIT = (1.0, "per unit")
 
 # Points of a fitted line: enough for a band that is curved.
 CURVE_POINTS = 61
@@ -47,8 +47,13 @@ def regress(
     complete = [index for index in range(len(data.studies)) if all(data.moderators[name][index] for name in model)]
     yi, vi = data.yi[complete], data.vi[complete]
     columns: dict[str, Sequence[float]] = {}
+    steps = dict(STEPS)
     for name in model:
-        columns |= coded(name, [data.moderators[name][index] for index in complete])
+        cells = [data.moderators[name][index] for index in complete]
+        added = coded(name, cells)
+        columns |= added
+        if name not in added:
+            steps |= dict.fromkeys(added, (1.0, f"instead of {min(cells)}"))
     X = design(columns, len(complete))
     found = fit(yi, vi, X, tau2_method, interval, level)
     spread = heterogeneity(yi, vi, X, tau2_method, found.tau2, level)
@@ -59,7 +64,7 @@ def regress(
         "left_out": [study for index, study in enumerate(data.studies) if index not in complete],
         "tau2_method": tau2_method,
         "interval": interval,
-        "coefficients": [_coefficient(found, index, measure) for index in range(len(found.terms))],
+        "coefficients": [_coefficient(found, index, measure, steps) for index in range(len(found.terms))],
         "tau2": found.tau2,
         "tau2_ci_low": spread.tau2_ci_low,
         "tau2_ci_high": spread.tau2_ci_high,
@@ -132,9 +137,9 @@ def explained(yi: FloatArray, vi: FloatArray, found: Fit, residual_q: float) -> 
     return max(0.0, 100 * (before - found.tau2) / before) if before > 0 else None
 
 
-def _coefficient(found: Fit, index: int, measure: str) -> dict[str, Any]:
+def _coefficient(found: Fit, index: int, measure: str, steps: dict[str, tuple[float, str]]) -> dict[str, Any]:
     term = found.terms[index]
-    size, name = (0.0, "") if index == 0 else STEPS.get(term, ONE_UNIT)
+    size, name = (0.0, "") if index == 0 else steps.get(term, ONE_UNIT)
     estimate, low, high = (float(values[index]) for values in (found.estimate, found.ci_low, found.ci_high))
     record: dict[str, Any] = {
         "term": term,

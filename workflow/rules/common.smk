@@ -1,15 +1,15 @@
-"""What every rule needs: the right Python, checked settings, the code of a step as its input."""
+"""For all rules: the right Python, checked settings, the code of a step as its input."""
 
 import os
 import sys
 from pathlib import Path
 
-from reanalysis import settings
+from reanalysis import figures, settings
 from reanalysis.errors import EXIT_STATUS, ReanalysisError
 from reanalysis.imports import first_party
 
 # Called without activation, as .venv/bin/snakemake, a shell block would find another Python.
-os.environ["PATH"] = os.pathsep.join([os.path.dirname(sys.executable), os.environ["PATH"]])
+os.environ.update(PATH=os.pathsep.join([os.path.dirname(sys.executable), os.environ.get("PATH", os.defpath)]))
 
 RAW = Path("data/raw")
 
@@ -32,3 +32,10 @@ def raw(wildcards):
 def code(step):
     """Return the project's own files that a step runs, relative to the project where they stand in it."""
     return sorted(os.path.relpath(path) for path in first_party(f"reanalysis.steps.{step}"))
+
+
+onerror:
+    # A step's log is empty unless it failed: what it says is what the reader needs, not the command that said it.
+    for path in sorted(path for review in config["reviews"] for path in Path("logs", review).glob("*.log")):
+        if path.stat().st_size:
+            print(f"\n{path}:\n{path.read_text(encoding='utf-8')}", file=sys.stderr)

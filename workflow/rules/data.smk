@@ -23,7 +23,7 @@ rule extract:
             --studies {output.studies:q} \
             --estimates {output.estimates:q} \
             --provenance {output.provenance:q} \
-            2> {log:q}
+            2>{log:q}
         """
 
 
@@ -52,7 +52,7 @@ rule reconstruct:
             --routes {params.routes:q} \
             --made {output.made:q} \
             --effects {output.effects:q} \
-            2> {log:q}
+            2>{log:q}
         """
 
 
@@ -80,5 +80,5 @@ rule check:
             --estimates {input.estimates:q} \
             --made {input.made:q} \
             --findings {output.findings:q} \
-            2> {log:q}
+            2>{log:q}
         """

@@ -26,7 +26,7 @@ rule pool:
             --interval {params.interval:q} \
             --level {params.level:q} \
             --pooled {output.pooled:q} \
-            2> {log:q}
+            2>{log:q}
         """
 
 
@@ -55,7 +55,7 @@ rule regress:
             --interval {params.interval:q} \
             --level {params.level:q} \
             --regression {output.regression:q} \
-            2> {log:q}
+            2>{log:q}
         """
 
 
@@ -79,5 +79,5 @@ rule crosscheck:
             --pooled {input.pooled:q} \
             --regression {input.regression:q} \
             --crosscheck {output.crosscheck:q} \
-            2> {log:q}
+            2>{log:q}
         """

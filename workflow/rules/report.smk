@@ -1,1 +1,90 @@
+"""Before: the results of every model. After: the figures and the page that shows them."""
 
+
+rule draw:
+    """Draw the forest, funnel and bubble plots, for the page and for print."""
+    input:
+        review="data/raw/{review}/review.yaml",
+        studies=rules.extract.output.studies,
+        estimates=rules.extract.output.estimates,
+        effects=rules.reconstruct.output.effects,
+        pooled=rules.pool.output.pooled,
+        regression=rules.regress.output.regression,
+        code=code("draw"),
+    output:
+        pictures=expand(
+            "results/{{review}}/figures/{name}.{ending}",
+            name=figures.NAMES,
+            ending=figures.FORMATS,
+        ),
+        words="results/{review}/figures/words.json",
+    log:
+        "logs/{review}/draw.log",
+    benchmark:
+        "logs/{review}/draw.tsv"
+    params:
+        figures=subpath(output.words, parent=True),
+    shell:
+        r"""
+        python -m reanalysis.steps.draw \
+            --review {input.review:q} \
+            --studies {input.studies:q} \
+            --estimates {input.estimates:q} \
+            --effects {input.effects:q} \
+            --pooled {input.pooled:q} \
+            --regression {input.regression:q} \
+            --figures {params.figures:q} \
+            2>{log:q}
+        """
+
+
+rule report:
+    """Render the page: one file, complete without a network."""
+    input:
+        raw=raw,
+        studies=rules.extract.output.studies,
+        estimates=rules.extract.output.estimates,
+        provenance=rules.extract.output.provenance,
+        made=rules.reconstruct.output.made,
+        effects=rules.reconstruct.output.effects,
+        findings=rules.check.output.findings,
+        pooled=rules.pool.output.pooled,
+        regression=rules.regress.output.regression,
+        crosscheck=rules.crosscheck.output.crosscheck,
+        pictures=expand("results/{{review}}/figures/{name}.svg", name=figures.NAMES),
+        words=rules.draw.output.words,
+        code=code("report"),
+    output:
+        page="results/{review}/report.html",
+    log:
+        "logs/{review}/report.log",
+    benchmark:
+        "logs/{review}/report.tsv"
+    params:
+        raw="data/raw/{review}",
+        figures=subpath(input.words, parent=True),
+        tau2_method=config["tau2_method"],
+        interval=config["interval"],
+        level=config["level"],
+        routes=" ".join(config["routes"]),
+    shell:
+        r"""
+        python -m reanalysis.steps.report \
+            --raw {params.raw:q} \
+            --studies {input.studies:q} \
+            --estimates {input.estimates:q} \
+            --provenance {input.provenance:q} \
+            --made {input.made:q} \
+            --effects {input.effects:q} \
+            --findings {input.findings:q} \
+            --pooled {input.pooled:q} \
+            --regression {input.regression:q} \
+            --crosscheck {input.crosscheck:q} \
+            --figures {params.figures:q} \
+            --tau2-method {params.tau2_method:q} \
+            --interval {params.interval:q} \
+            --level {params.level:q} \
+            --routes {params.routes:q} \
+            --page {output.page:q} \
+            2>{log:q}
+        """

@@ -31,7 +31,7 @@ def run(step: Callable[[Namespace], Contents], paths: tuple[str, ...], settings:
     paths, settings
         The names of its arguments; each is required.
     """
-    parser = ArgumentParser(prog=f"python -m {sys.modules['__main__'].__spec__.name}")  # type: ignore[union-attr]  # run with -m
+    parser = ArgumentParser(prog=f"python -m reanalysis.steps.{Path(sys.argv[0]).stem}")
     for name in paths:
         parser.add_argument(f"--{name.replace('_', '-')}", dest=name, type=Path, required=True)
     for name in settings:

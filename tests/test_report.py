@@ -1,0 +1,249 @@
+"""The page: whole, safe, coherent with the results, and every link in it leads somewhere."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from dataclasses import replace
+from functools import cache
+from html.parser import HTMLParser
+
+import pytest
+from conftest import ROOT, SHIPPED
+
+from reanalysis import narrative
+from reanalysis import raw as raw_folder
+from reanalysis.figures import NAMES
+from reanalysis.files import read_json, read_text
+from reanalysis.raw import RawReview
+from reanalysis.records import Finding, Provenance, Route
+from reanalysis.report.facsimile import facsimile, pieces
+from reanalysis.report.page import Material, checksum, render
+from reanalysis.report.svg import inline
+from reanalysis.results import Results, read_results
+from reanalysis.tables import read
+
+FOLDER = ROOT / "results" / "le-scodan-2010"
+PAGE = FOLDER / "report.html"
+
+
+@cache
+def material() -> Material:
+    names = ("studies.csv", "estimates.csv", "effects.csv", "pooled.json", "regression.json")
+    files = sorted(path for path in SHIPPED.iterdir() if path.suffix in (".csv", ".yaml"))
+    return Material(
+        raw=raw_folder.read(SHIPPED),
+        results=read_results(SHIPPED / "review.yaml", *(FOLDER / name for name in names)),
+        provenance=read(FOLDER / "provenance.csv", Provenance),
+        routes=read(FOLDER / "routes.csv", Route),
+        findings=read(FOLDER / "findings.csv", Finding),
+        crosscheck=read_json(FOLDER / "crosscheck.json"),
+        figures={name: read_text(FOLDER / "figures" / f"{name}.svg") for name in NAMES},
+        words=read_json(FOLDER / "figures" / "words.json")["figures"],
+        settings={
+            "tau2_method": "REML",
+            "interval": "hksj",
+            "level": 0.95,
+            "routes": ["ci", "se", "variance", "score", "p"],
+        },
+        checksums={path.name: checksum(path.read_bytes()) for path in files},
+    )
+
+
+class Reader(HTMLParser):
+    """Every element of a page, its text, and whether elements are closed in order."""
+
+    VOID = frozenset({"meta", "br", "img", "link", "input", "hr"})
+
+    def __init__(self, page: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.open: list[str] = []
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.text: list[str] = []
+        self.feed(page)
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text.append(data)
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.elements if name == tag]
+
+
+@pytest.fixture(scope="module")
+def page() -> Reader:
+    return Reader(PAGE.read_text(encoding="utf-8"))
+
+
+def test_the_committed_page_is_what_the_results_make() -> None:
+    assert render(material()) == PAGE.read_text(encoding="utf-8")
+
+
+def test_the_page_is_one_small_file_that_asks_for_nothing(page: Reader) -> None:
+    assert PAGE.stat().st_size < 3_000_000
+    for tag, attributes in page.elements:
+        assert "src" not in attributes, tag
+        assert tag not in ("link", "iframe", "img", "object", "embed")
+    css = "".join(page.text)
+    assert "@import" not in css
+    assert "url(http" not in css
+    policy = next(one["content"] for one in page.all("meta") if one.get("http-equiv"))
+    assert policy is not None
+    assert "default-src 'none'" in policy
+    scripts = page.all("script")
+    assert [one["type"] for one in scripts] == ["application/json"]
+
+
+def test_every_name_is_unique_and_every_link_leads_somewhere(page: Reader) -> None:
+    names = Counter(attributes["id"] for _, attributes in page.elements if "id" in attributes)
+    assert [name for name, count in names.items() if count > 1] == []
+    for one in page.all("a"):
+        target = one["href"] or ""
+        if target.startswith("#"):
+            assert target[1:] in names, target
+        elif not target.startswith("figures/") or target.endswith(".svg"):
+            assert (FOLDER / target).is_file(), target
+    for _, attributes in page.elements:
+        for name in (attributes.get("aria-labelledby") or "").split():
+            assert name in names
+
+
+def test_the_page_has_the_structure_of_a_document(page: Reader) -> None:
+    tags = Counter(tag for tag, _ in page.elements)
+    assert (tags["h1"], tags["main"], tags["header"], tags["footer"], tags["nav"]) == (1, 1, 1, 1, 1)
+    assert tags["caption"] == tags["table"] > 6
+    assert tags["figure"] == tags["figcaption"] == len(NAMES)
+    assert all("scope" in one for one in page.all("th"))
+    assert page.all("html")[0]["lang"] == "en"
+
+
+def test_the_printed_table_is_on_the_page_letter_by_letter(shipped: RawReview) -> None:
+    cells = facsimile(shipped, material().provenance, material().findings)
+    assert [["".join(piece.text for piece in cell.pieces) for cell in row] for row in cells] == [
+        list(row.values()) for row in shipped.rows
+    ]
+    states = Counter(cell.state for row in cells for cell in row)
+    assert states["inconsistent"] == 3
+    assert states["doubtful"] == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "spans", "expected"),
+    [
+        ("abc", [], [("abc", False)]),
+        ("", [], []),
+        ("abcde", [(1, 3)], [("a", False), ("bc", True), ("de", False)]),
+        ("abcde", [(0, 2), (1, 5)], [("abcde", True)]),
+    ],
+)
+def test_pieces_lose_no_character(text: str, spans: list[tuple[int, int]], expected: list[tuple[str, bool]]) -> None:
+    assert [(one.text, one.read) for one in pieces(text, spans)] == expected
+
+
+def test_the_embedded_analysis_is_the_results() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    found = re.search(r'<script type="application/json" id="analysis">(.*?)</script>', text, re.DOTALL)
+    assert found is not None
+    content = json.loads(found[1])
+    assert content["pooled"] == read_json(FOLDER / "pooled.json")
+    assert content["regression"] == read_json(FOLDER / "regression.json")
+    assert content["table"]["rows"] == material().raw.rows
+
+
+HOSTILE = "<script>alert(1)</script>&\"'</td></script><!--"
+
+
+def test_nothing_in_a_cell_becomes_markup(shipped: RawReview) -> None:
+    rows = [dict(row) for row in shipped.rows]
+    rows[0]["Database"] = HOSTILE
+    findings = [replace(material().findings[0], printed=HOSTILE, message=HOSTILE)]
+    made = render(replace(material(), raw=replace(shipped, rows=rows), findings=findings, provenance=[]))
+    reader = Reader(made)
+    assert [one["type"] for one in reader.all("script")] == ["application/json"]
+    assert HOSTILE in "".join(reader.text)
+
+
+def test_svgs_in_one_page_share_no_name() -> None:
+    svg = (
+        '<?xml version="1.0"?>\n<svg width="100pt" height="50pt" version="1.1"><metadata>x</metadata>'
+        '<defs><path id="a"/></defs><use xlink:href="#a" clip-path="url(#a)"/></svg>'
+    )
+    made = inline(svg, "forest", "A & B", "C < D")
+    assert 'id="forest-a"' in made
+    assert '"#forest-a"' in made
+    assert "url(#forest-a)" in made
+    assert "<metadata>" not in made
+    assert "<?xml" not in made
+    assert "A &amp; B" in made
+    assert "C &lt; D" in made
+
+
+def results() -> Results:
+    return material().results
+
+
+def test_the_answer_is_short_and_right() -> None:
+    said = narrative.answer(results(), material().findings, ["retrospective"] * 13)
+    assert len(said.split()) <= 60
+    for words in ("11 studies", "0.63 (95% CI 0.56 to 0.71)", "favours local treatment", "0.44 to 0.90", "association"):
+        assert words in said
+    assert "Fields and Shien" in said
+
+
+def test_the_answer_follows_the_numbers() -> None:
+    wide = dict(results().pooled["primary"], ci_high=0.2, ratio_ci_high=1.22)
+    undecided = replace(results(), pooled=dict(results().pooled, primary=wide))
+    assert "favours neither side" in narrative.answer(undecided, [], ["randomised"])
+    harm = dict(results().pooled["primary"], ci_low=0.1, ci_high=0.3)
+    against = replace(results(), pooled=dict(results().pooled, primary=harm))
+    assert "favours no local treatment" in narrative.answer(against, [], ["randomised"])
+    trials = narrative.answer(results(), [], ["randomised"] * 5)
+    assert "association" not in trials
+    assert "printed with errors" not in trials
+
+
+def test_the_statements_keep_statistics_and_causes_apart() -> None:
+    said = dict(narrative.statements(results(), material().findings, ["retrospective"]))
+    assert said["Direction"].startswith("27 of 27 combinations")
+    assert "84.5%" in said["Size"]
+    assert "retrospective" in said["Causality"]
+    assert "not declared" in dict(narrative.statements(results(), [], []))["Causality"]
+
+
+def test_the_trend_depends_on_the_definition() -> None:
+    said = narrative.disagreement(results())
+    assert "falls with the first year of inclusion and middle of the inclusion period" in said
+    assert "rises with the last year" in said
+
+
+def test_the_flow_adds_up() -> None:
+    said = narrative.flow(results())
+    for words in (
+        "13 printed rows hold 18 results",
+        "11 are in the analysis",
+        "9 from a confidence interval",
+        "2 from a p value",
+        "7 stay",
+    ):
+        assert words in said
+
+
+def test_every_method_names_its_setting_and_source() -> None:
+    methods = narrative.methods(results(), ["ci", "p"])
+    assert len(methods) >= 7
+    for one in methods:
+        assert one.sentence.endswith(".")
+        assert one.setting.startswith(("config.yaml: ", "review.yaml: "))
+        assert one.source

@@ -1,0 +1,222 @@
+"""The workflow as a user meets it: Snakemake from a copy of the project, steps from the command line."""
+
+from __future__ import annotations
+
+import filecmp
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+SNAKEMAKE = Path(sys.executable).with_name("snakemake")
+COPIED = ("Snakefile", "config.yaml", "profiles", "workflow", "data")
+RESULTS = "results/le-scodan-2010"
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a copy of the project, run once from nothing."""
+    folder = tmp_path_factory.mktemp("a project, copied")
+    for name in COPIED:
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
+        else:
+            shutil.copy(source, folder / name)
+    run = snakemake(folder)
+    assert run.returncode == 0, run.stderr
+    return folder
+
+
+def snakemake(folder: Path, *arguments: str, cores: int = 4) -> subprocess.CompletedProcess[str]:
+    # The copied package, not the installed one: an edit of the copy must be seen.
+    environment = {**os.environ, "PYTHONPATH": str(folder / "workflow"), "OPENBLAS_NUM_THREADS": "1"}
+    command = [str(SNAKEMAKE), "--cores", str(cores), *arguments]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+
+def planned(folder: Path, *arguments: str) -> set[str]:
+    """Return the rules that a run would start."""
+    run = snakemake(folder, "--dry-run", *arguments)
+    assert run.returncode == 0, run.stderr
+    return set(re.findall(r"^(\w+) +\d+$", run.stdout + run.stderr, re.MULTILINE)) - {"total"}
+
+
+def test_a_run_from_nothing_makes_the_committed_bytes(project: Path) -> None:
+    made = sorted(path for path in (project / RESULTS).rglob("*") if path.is_file())
+    committed = {path.name for path in (ROOT / RESULTS).rglob("*") if path.suffix in (".csv", ".json", ".svg", ".html")}
+    assert committed == {path.name for path in made if path.suffix in (".csv", ".json", ".svg", ".html")}
+    for path in made:
+        other = ROOT / RESULTS / path.relative_to(project / RESULTS)
+        if path.suffix not in (".png", ".pdf"):
+            assert filecmp.cmp(path, other, shallow=False), path.name
+
+
+def test_another_run_makes_the_same_bytes(project: Path) -> None:
+    before = {path: path.read_bytes() for path in (project / RESULTS).rglob("*") if path.is_file()}
+    assert {".png", ".pdf", ".svg", ".html"} <= {path.suffix for path in before}
+    assert snakemake(project, "--forceall", cores=1).returncode == 0
+    assert [path.name for path, content in before.items() if path.read_bytes() != content] == []
+
+
+def test_nothing_is_left_to_do(project: Path) -> None:
+    assert planned(project) == set()
+
+
+def test_every_rule_has_its_log_and_benchmark(project: Path) -> None:
+    rules = {path.stem for path in (ROOT / "workflow/reanalysis/steps").glob("[a-z]*.py")} - {"command"}
+    for ending in ("log", "tsv"):
+        assert {path.stem for path in (project / "logs/le-scodan-2010").glob(f"*.{ending}")} == rules
+
+
+AFTER_EFFECTS = {"pool", "regress", "crosscheck", "draw", "report", "all"}
+EVERYTHING = {"extract", "reconstruct", "check"} | AFTER_EFFECTS
+
+
+@pytest.mark.parametrize(
+    ("file", "rules"),
+    [
+        ("data/raw/le-scodan-2010/table.csv", EVERYTHING),
+        ("data/raw/le-scodan-2010/review.yaml", EVERYTHING),
+        ("workflow/reanalysis/parser.py", EVERYTHING),
+        ("workflow/reanalysis/schemas/review.schema.yaml", EVERYTHING),
+        ("workflow/reanalysis/tau2.py", AFTER_EFFECTS),
+        ("workflow/reanalysis/pooling.py", {"pool", "crosscheck", "draw", "report", "all"}),
+        ("workflow/reanalysis/regression.py", {"regress", "crosscheck", "draw", "report", "all"}),
+        ("workflow/reanalysis/crosscheck.py", {"crosscheck", "report", "all"}),
+        ("workflow/reanalysis/figures/funnel.py", {"draw", "report", "all"}),
+        ("workflow/reanalysis/report/answer.html.j2", {"report", "all"}),
+        ("workflow/reanalysis/report/style.css", {"report", "all"}),
+    ],
+)
+def test_an_edit_re_runs_what_it_touches(project: Path, file: str, rules: set[str]) -> None:
+    path = project / file
+    content, times = path.read_bytes(), (path.stat().st_atime, path.stat().st_mtime)
+    try:
+        path.write_bytes(content + b"\n")
+        assert planned(project) == rules
+    finally:
+        path.write_bytes(content)
+        os.utime(path, times)
+
+
+def test_a_setting_re_runs_what_it_touches(project: Path) -> None:
+    assert planned(project, "--config", "tau2_method=DL") == AFTER_EFFECTS
+
+
+def test_another_review_is_another_folder(project: Path) -> None:
+    """A table in split columns, of odds ratios, with almost everything optional left out."""
+    folder = project / "data/raw/small"
+    folder.mkdir()
+    (folder / "table.csv").write_text(
+        "Trial,Patients,OR,95% CI,Group\nAyer 1999,120,0.80,0.60-1.07,a\nBell 2004,90,0.95,0.60-1.50,b\n"
+        "Cole 2006,300,0.70,0.55-0.89,b\nDunn 2010,80,,,a\n"
+    )
+    (folder / "review.yaml").write_text(
+        "title: Small\nsource: {citation: Nobody 2020, table: Table 1}\nmeasure: OR\n"
+        "favours: {below: this, above: that}\noutcome: death\n"
+        "columns: {study: Trial, n: Patients, estimate: OR, ci: 95% CI}\nmoderators: [log_n, Group]\n"
+    )
+    run = snakemake(project, "--config", "reviews=[small]")
+    assert run.returncode == 0, run.stderr
+    page = (project / "results/small/report.html").read_text()
+    assert "Over 3 studies, the pooled odds ratio for death" in page
+    assert "With Group = b instead of a, the odds ratio" in page
+    assert "association" not in page.partition("</p>")[0]
+    assert "the design of the studies is not declared" in page.lower()
+
+
+def step(name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", f"reanalysis.steps.{name}", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "said"),
+    [
+        ("review.yaml", "period: Years of inclusion", "period: Years", ["review.yaml", "Years", "'period'", "remedy"]),
+        ("review.yaml", "outcome: OS", "outcom: OS", ["review.yaml", "'outcom'", "'outcome'", "remedy"]),
+        ("table.csv", "9734/4578/5156", "many", ["table.csv", "Gnerlich", "Number of patients", "'many'", "remedy"]),
+        ("table.csv", "0.57 (0.55-0.60)", "0.57 (0.60-0.55)", ["table.csv", "Gnerlich", "0.57 (0.60-0.55)", "remedy"]),
+    ],
+)
+def test_bad_input_ends_with_two_and_a_message_and_nothing_half_written(
+    review_folder: Path, tmp_path: Path, file: str, old: str, new: str, said: list[str]
+) -> None:
+    path = review_folder / file
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    (review_folder / "corrections.yaml").unlink()
+    (review_folder / "review.yaml").write_text(
+        (review_folder / "review.yaml").read_text().replace("primary: {contrast: {Khan: R0}}\n", "")
+    )
+    (review_folder / "judgements.csv").unlink()
+    out = tmp_path / "out"
+    run = step(
+        "extract", "--raw", str(review_folder), "--studies", str(out / "s.csv"), "--estimates", str(out / "e.csv"),
+        "--provenance", str(out / "p.csv"),
+    )  # fmt: skip
+    assert run.returncode == 2
+    assert "Traceback" not in run.stderr
+    for words in said:
+        assert words in run.stderr
+    assert not out.exists() or not list(out.iterdir())
+
+
+def test_a_failed_step_is_explained_at_the_end_of_the_run(project: Path) -> None:
+    folder = project / "data/raw/broken"
+    shutil.copytree(project / "data/raw/le-scodan-2010", folder)
+    (folder / "corrections.yaml").unlink()
+    table = folder / "table.csv"
+    table.write_text(table.read_text().replace("326/160/184", "326/abc/184"))
+    run = snakemake(project, "--config", "reviews=[broken]")
+    assert run.returncode != 0
+    assert "printed: '326/abc/184'" in run.stderr
+    assert "Shien" in run.stderr
+    assert not (project / "results/broken/studies.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ("reviews=[nope]", "the review 'nope' has no table"),
+        ("tau2_metod=DL", "did you mean"),
+        ("level=2", "maximum of 1"),
+        ("reviews=[../x]", "does not match"),
+    ],
+)
+def test_wrong_settings_end_with_two_and_a_message(project: Path, setting: str, said: str) -> None:
+    run = snakemake(project, "--config", setting)
+    assert run.returncode == 2
+    assert said in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def test_a_full_disk_leaves_nothing_half_written(tmp_path: Path) -> None:
+    (tmp_path / "s.csv").mkdir()
+    run = step(
+        "extract", "--raw", str(ROOT / "data/raw/le-scodan-2010"), "--studies", str(tmp_path / "s.csv"),
+        "--estimates", str(tmp_path / "e.csv"), "--provenance", str(tmp_path / "p.csv"),
+    )  # fmt: skip
+    assert run.returncode == 2
+    assert "cannot be written" in run.stderr
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
+
+
+def test_steps_are_thin() -> None:
+    for path in (ROOT / "workflow/reanalysis/steps").glob("[a-z]*.py"):
+        if path.stem != "command":
+            assert len(path.read_text().splitlines()) <= 60, path.name
+
+
+def test_no_file_names_a_registry() -> None:
+    for name in ("Makefile", "requirements.lock", "pyproject.toml", ".ci/run", "workflow/Containerfile"):
+        text = (ROOT / name).read_text()
+        assert "http" not in text, name
+        assert "index-url" not in text.replace("--no-emit-index-url", ""), name

@@ -1,0 +1,75 @@
+"""Numbers for people: rounded here, once, and nowhere else."""
+
+from __future__ import annotations
+
+import math
+
+MINUS = "\N{MINUS SIGN}"
+DASH = "\N{EN DASH}"
+NONE = "\N{EM DASH}"
+NO_BREAK = "\N{NO-BREAK SPACE}"
+
+# Below this a p value is only said to be smaller.
+SMALLEST_P = 0.001
+# Below this it has a third decimal.
+THREE_DECIMALS = 0.1
+
+
+def number(value: float | None, decimals: int = 2) -> str:
+    """Return a number with fixed decimals and a true minus sign."""
+    if value is None:
+        return NONE
+    text = f"{value:.{decimals}f}"
+    if float(text) == 0:
+        text = text.removeprefix("-")
+    return text.replace("-", MINUS)
+
+
+def significant(value: float | None, digits: int = 3) -> str:
+    """Return a number with some significant digits, never in scientific notation."""
+    if value is None:
+        return NONE
+    if value == 0:
+        return "0"
+    decimals = max(0, digits - 1 - math.floor(math.log10(abs(value))))
+    return number(value, decimals)
+
+
+def interval(low: float | None, high: float | None, decimals: int = 2) -> str:
+    """Return an interval with the word between its limits, as limits may be negative."""
+    return NONE if low is None or high is None else f"{number(low, decimals)} to {number(high, decimals)}"
+
+
+def percent(value: float | None, decimals: int = 1) -> str:
+    """Return a number that is in percent already, with its sign."""
+    return NONE if value is None else f"{number(value, decimals)}%"
+
+
+def percent_interval(low: float | None, high: float | None, decimals: int = 1) -> str:
+    """Return an interval of percentages."""
+    return NONE if low is None or high is None else f"{number(low, decimals)} to {number(high, decimals)}%"
+
+
+def p_value(p: float | None) -> str:
+    """Return a p value without its letter: ``"< 0.001"``, ``"0.058"``, ``"0.44"``."""
+    if p is None:
+        return NONE
+    if p < SMALLEST_P:
+        return f"< {SMALLEST_P}"
+    return f"{p:.3f}" if p < THREE_DECIMALS else f"{p:.2f}"
+
+
+def p_phrase(p: float | None) -> str:
+    """Return a p value with its letter, never broken over two lines: "p < 0.001", "p = 0.058"."""
+    text = p_value(p)
+    return (f"p {text}" if text.startswith("<") else f"p = {text}").replace(" ", NO_BREAK)
+
+
+def count(value: float | None) -> str:
+    """Return a whole number with a comma between thousands."""
+    return NONE if value is None else f"{value:,.0f}"
+
+
+def plural(value: int, one: str, many: str) -> str:
+    """Return a count with its noun."""
+    return f"{count(value)} {one if value == 1 else many}"

@@ -1,0 +1,222 @@
+"""The prose of the report: each sentence made from results and settings, none written beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from reanalysis.formatting import count, interval, number, p_phrase, percent, plural
+from reanalysis.measures import NAMES, is_ratio, null_value, to_analysis
+from reanalysis.records import Finding
+from reanalysis.results import Results
+from reanalysis.tau2 import NAMES as ESTIMATOR_NAMES
+from reanalysis.wording import INTERVAL_NAMES, MODERATOR_NAMES, ROUTE_NAMES, on_print
+
+RANDOMISED = "randomised"
+
+
+@dataclass(frozen=True)
+class Method:
+    """One sentence of the methods, the setting that decides it, and its source."""
+
+    sentence: str
+    setting: str
+    source: str
+
+
+def _level(results: Results) -> str:
+    return f"{100 * results.pooled['level']:g}%"
+
+
+def _prediction(results: Results) -> str:
+    primary, measure = results.pooled["primary"], results.review.measure
+    return interval(on_print(measure, primary, "prediction_low"), on_print(measure, primary, "prediction_high"))
+
+
+def excludes_null(results: Results, model: dict[str, float]) -> bool:
+    """Whether the confidence interval of a model leaves out no difference."""
+    null = to_analysis(results.review.measure, null_value(results.review.measure))
+    return not model["ci_low"] <= null <= model["ci_high"]
+
+
+def randomised(designs: Sequence[str]) -> bool:
+    """Whether every study is declared to be randomised."""
+    return bool(designs) and all(design == RANDOMISED for design in designs)
+
+
+def answer(results: Results, findings: Sequence[Finding], designs: Sequence[str]) -> str:
+    """Return the answer of the review, in at most 60 words."""
+    review, primary = results.review, results.pooled["primary"]
+    estimate, low, high = (on_print(review.measure, primary, name) for name in ("estimate", "ci_low", "ci_high"))
+    direction = "favours neither side"
+    if excludes_null(results, primary):
+        side = "below" if primary["ci_high"] < to_analysis(review.measure, null_value(review.measure)) else "above"
+        direction = f"favours {review.favours[side]}"
+    over = f"Over {plural(primary['k'], 'study', 'studies')}, the pooled {NAMES[review.measure]} for {review.outcome}"
+    sentences = [f"{over} is {number(estimate)} ({_level(results)} CI {interval(low, high)}): it {direction}."]
+    if primary["prediction_low"] is not None:
+        sentences.append(f"A new study may find anything from {_prediction(results)}.")
+    wrong = sorted({one.study for one in findings if one.severity == "error"})
+    if wrong:
+        sentences.append(f"{_and(wrong)} {'is' if len(wrong) == 1 else 'are'} printed with errors.")
+    if designs and not randomised(designs):
+        sentences.append("Treatment was not allotted at random, so this is an association.")
+    return " ".join(sentences)
+
+
+def statements(results: Results, findings: Sequence[Finding], designs: Sequence[str]) -> list[tuple[str, str]]:
+    """Return what can be said of direction, size and causality, each with its grounds."""
+    review, models, primary = results.review, results.pooled["models"], results.pooled["primary"]
+    agree = sum(excludes_null(results, model) for model in models)
+    estimates = [on_print(review.measure, model, "estimate") or 0.0 for model in models]
+    least, most = number(min(estimates)), number(max(estimates))
+    lies = f"is {least}" if least == most else f"lies between {least} and {most}"
+    direction = (
+        f"{agree} of {len(models)} combinations of estimator and interval exclude {null_value(review.measure):g}; "
+        f"the pooled estimate {lies} in all of them."
+    )
+    size = f"{percent(primary['i2'])} of the variability is more than sampling error (I²)"
+    if primary["prediction_low"] is not None:
+        size += f", and the prediction interval is {_prediction(results)}"
+    wrong = {one.study for one in findings if one.severity == "error"} & {one.study for one in results.included}
+    if wrong:
+        size += (
+            f". {plural(len(wrong), 'study', 'studies')} in the pool cannot be right as printed ({_and(sorted(wrong))})"
+        )
+    size += "."
+    if randomised(designs):
+        cause = "All studies are declared to be randomised."
+    elif designs:
+        kinds = _and(sorted(set(designs)))
+        cause = (
+            f"The studies are {kinds}. Patients were chosen for treatment, and no calculation on this table can tell "
+            "what treatment did from who received it."
+        )
+    else:
+        cause = "The design of the studies is not declared, so nothing is said about causes."
+    return [("Direction", direction), ("Size", size), ("Causality", cause)]
+
+
+def _and(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def flow(results: Results) -> str:
+    """Return how the printed rows became the effects that are pooled."""
+    routes = [one.route for one in results.included]
+    parts = [f"{routes.count(name)} from a {ROUTE_NAMES[name]}" for name in dict.fromkeys(routes)]
+    left = len(results.effects) - len(results.included)
+    return (
+        f"{plural(len(results.studies), 'printed row holds', 'printed rows hold')} "
+        f"{plural(len(results.effects), 'result', 'results')}. "
+        f"{count(len(results.included))} are in the analysis, their standard errors {_and(parts)}; "
+        f"{plural(left, 'stays', 'stay')} outside it, each with its reason."
+    )
+
+
+def regression_summary(results: Results) -> list[str]:
+    """Return one sentence a meta-regression on a single moderator."""
+    said = []
+    for model in results.regression["models"]:
+        if len(model["coefficients"]) != 2:  # noqa: PLR2004 (intercept and one slope)
+            continue
+        slope = model["coefficients"][1]
+        change = f"{number(slope['step_effect'])} ({interval(slope['step_ci_low'], slope['step_ci_high'])})"
+        kind = "is multiplied by" if is_ratio(results.review.measure) else "changes by"
+        said.append(f"{_step(slope)}, the {NAMES[results.review.measure]} {kind} {change}, {p_phrase(slope['p'])}.")
+    return said
+
+
+def _step(slope: dict[str, Any]) -> str:
+    """Return the change of a moderator that a slope is told for: "With each decade of the first year ..."."""
+    name = MODERATOR_NAMES.get(slope["term"], slope["term"])
+    if slope["step_name"].startswith("instead of"):
+        return f"With {name} {slope['step_name']}"
+    of = "number of patients" if slope["term"] == "log_n" else name
+    return f"With each {slope['step_name'].removeprefix('per ')} of the {of}"
+
+
+def disagreement(results: Results) -> str:
+    """Return a warning where slopes on the inclusion period have different signs; empty where they agree."""
+    slopes = {
+        model["name"]: model["coefficients"][1]["estimate"]
+        for model in results.regression["models"]
+        if model["name"] in ("start", "mid", "end")
+    }
+    falling = [MODERATOR_NAMES[name] for name, slope in slopes.items() if slope < 0]
+    rising = [MODERATOR_NAMES[name] for name, slope in slopes.items() if slope > 0]
+    if not falling or not rising:
+        return ""
+    return (
+        f"The trend depends on what stands for the inclusion period: it falls with the {_and(falling)} and rises with "
+        f"the {_and(rising)}."
+    )
+
+
+def methods(results: Results, routes: Sequence[str]) -> list[Method]:
+    """Return the methods, a sentence a setting."""
+    review, primary = results.review, results.pooled["primary"]
+    method, how = primary["tau2_method"], primary["interval"]
+    logs = "as natural logarithms" if "ratio" in primary else "as they are"
+    intervals = {
+        "wald": ("the normal distribution", "DerSimonian and Laird 1986, Control Clin Trials 7:177"),
+        "hksj": ("Knapp and Hartung's adjustment", "Knapp and Hartung 2003, Stat Med 22:2693"),
+        "hksj_guarded": (
+            "Knapp and Hartung's adjustment, never below Wald's",
+            "Röver et al. 2015, BMC Med Res Methodol 15:99",
+        ),
+    }
+    said = [
+        Method(
+            f"{NAMES[review.measure][0].upper()}{NAMES[review.measure][1:]}s of {review.outcome} were analysed {logs}.",
+            "review.yaml: measure, outcome",
+            "Deeks et al., Cochrane Handbook, chapter 10",
+        ),
+        Method(
+            f"Standard errors were worked back from print, in this order of preference: "
+            f"{', '.join(ROUTE_NAMES[route] for route in routes)}.",
+            "config.yaml: routes",
+            "Parmar et al. 1998, Stat Med 17:2815; Tierney et al. 2007, Trials 8:16; Altman and Bland 2011, "
+            "BMJ 343:d2090",
+        ),
+        Method(
+            f"The variance between studies was estimated by {ESTIMATOR_NAMES[method]} ({method}).",
+            "config.yaml: tau2_method",
+            "Viechtbauer 2005, J Educ Behav Stat 30:261",
+        ),
+        Method(
+            f"{_level(results)} confidence intervals use {intervals[how][0]}.",
+            "config.yaml: interval, level",
+            intervals[how][1],
+        ),
+        Method(
+            "Intervals of tau² and I² are Q-profile intervals.",
+            "config.yaml: level",
+            "Viechtbauer 2007, Stat Med 26:37",
+        ),
+        Method(
+            "Prediction intervals use Student's t, with k − 2 degrees of freedom beside a Wald interval and "
+            "k − 1 beside Knapp and Hartung's.",
+            "config.yaml: interval, level",
+            "Higgins et al. 2009, J R Stat Soc A 172:137; Partlett and Riley 2017, Stat Med 36:301",
+        ),
+    ]
+    if results.regression["models"]:
+        names = "; ".join(model["name"] for model in results.regression["models"])
+        said.append(
+            Method(
+                f"Mixed-effects meta-regressions were fitted on {names}, with {INTERVAL_NAMES[how]} intervals.",
+                "review.yaml: moderators",
+                "Thompson and Higgins 2002, Stat Med 21:1559",
+            )
+        )
+    for study, contrast in review.contrasts.items():
+        said.append(
+            Method(
+                f"{study} prints several estimates with a shared control group; {contrast} stands for the study.",
+                "review.yaml: primary",
+                "Cochrane Handbook, chapter 23",
+            )
+        )
+    return said

@@ -1,0 +1,223 @@
+"""The page: what each section shows, put into words and numbers here, laid out by the templates."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from reanalysis import formatting, narrative, wording
+from reanalysis.files import rounded
+from reanalysis.measures import NAMES
+from reanalysis.raw import RawReview
+from reanalysis.records import Effect, Finding, Provenance, Route
+from reanalysis.report.facsimile import anchor, facsimile
+from reanalysis.report.svg import inline
+from reanalysis.results import Results
+from reanalysis.tau2 import NAMES as ESTIMATOR_NAMES
+
+SEVERITY_NAMES = {"error": "Error", "warning": "Warning", "note": "Note"}
+
+
+@dataclass(frozen=True)
+class Material:
+    """All that the page is made of.
+
+    Parameters
+    ----------
+    figures
+        Name of a figure to its SVG.
+    words
+        Name of a figure to its title, caption and text alternative.
+    settings
+        What `config.yaml` says.
+    checksums
+        Name of a file of the review to its SHA-256.
+    """
+
+    raw: RawReview
+    results: Results
+    provenance: Sequence[Provenance]
+    routes: Sequence[Route]
+    findings: Sequence[Finding]
+    crosscheck: Mapping[str, Any]
+    figures: Mapping[str, str]
+    words: Mapping[str, Mapping[str, str]]
+    settings: Mapping[str, Any]
+    checksums: Mapping[str, str]
+
+
+def render(material: Material) -> str:
+    """Return the page as one HTML text that asks for no other file."""
+    environment = Environment(
+        loader=PackageLoader("reanalysis", "report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "number": formatting.number,
+        "significant": formatting.significant,
+        "percent": formatting.percent,
+        "p": formatting.p_value,
+        "count": formatting.count,
+    }
+    return environment.get_template("base.html.j2").render(context(material))
+
+
+def context(material: Material) -> dict[str, Any]:
+    """Return what the templates show, every number a text already or one filter away from it."""
+    results, findings = material.results, material.findings
+    designs = [one.get("design", "") for one in material.raw.judgements if one.get("design")]
+    return {
+        "review": results.review,
+        "measure": NAMES[results.review.measure],
+        "level": f"{100 * results.pooled['level']:g}%",
+        "answer": narrative.answer(results, findings, designs),
+        "statements": narrative.statements(results, findings, designs),
+        "flow": narrative.flow(results),
+        "headings": material.raw.headings,
+        "table": facsimile(material.raw, material.provenance, findings),
+        "corrections": material.raw.corrections,
+        "findings": [_finding(material, index, one) for index, one in enumerate(findings, start=1)],
+        "severities": SEVERITY_NAMES,
+        "effects": [_effect(material, one) for one in results.effects],
+        "models": [_model(results, one) for one in results.pooled["models"]],
+        "estimators": ESTIMATOR_NAMES,
+        "pooled": results.pooled,
+        "regressions": [_regression(one) for one in results.regression["models"]],
+        "regression_summary": narrative.regression_summary(results),
+        "disagreement": narrative.disagreement(results),
+        "methods": narrative.methods(results, material.settings["routes"]),
+        "crosscheck": material.crosscheck,
+        "figures": {
+            name: {**material.words[name], "svg": inline(svg, name, **_told(material.words[name]))}
+            for name, svg in material.figures.items()
+        },
+        "checksums": material.checksums,
+        "settings": material.settings,
+        "statements_printed": material.raw.statements,
+        "analysis": embedded(material),
+    }
+
+
+def _told(words: Mapping[str, str]) -> dict[str, str]:
+    return {"title": words["title"], "description": words["description"]}
+
+
+def _cell_anchor(material: Material, row: int, column: str) -> str:
+    return anchor(row, material.raw.headings.index(column) + 1)
+
+
+def _finding(material: Material, index: int, finding: Finding) -> dict[str, Any]:
+    return {
+        "number": index,
+        "severity": finding.severity,
+        "study": finding.study,
+        "printed": finding.printed,
+        "message": finding.message,
+        "detail": finding.detail,
+        "cell": _cell_anchor(material, finding.row, finding.column),
+    }
+
+
+def _effect(material: Material, effect: Effect) -> dict[str, Any]:
+    """Return a row of the table of effects: what is printed, how it was used, how far rounding could move it."""
+    results = material.results
+    estimate = results.estimate(effect)
+    low, high = effect.sei_low, effect.sei_high
+    others = [
+        f"{wording.ROUTE_NAMES[one.route]}: {formatting.significant(one.sei)}"
+        for one in material.routes
+        if (one.row, one.item) == (effect.row, effect.item) and not one.used
+    ]
+    return {
+        "label": wording.effect_label(effect, results.study(effect.row)),
+        "outcome": effect.outcome or formatting.NONE,
+        "printed": " ".join(estimate.text.split()),
+        "cell": _cell_anchor(material, effect.row, estimate.column),
+        "included": effect.included,
+        "reason": effect.reason,
+        "yi": formatting.number(effect.yi, 4),
+        "sei": formatting.number(effect.sei, 4),
+        "sei_range": f"{formatting.number(low, 4)} to {formatting.number(high, 4)}"
+        if low is not None and high is not None
+        else formatting.NONE,
+        "route": wording.ROUTE_NAMES.get(effect.route, formatting.NONE),
+        "others": "; ".join(others) or formatting.NONE,
+        "weight": formatting.percent(results.weights[effect.row]) if effect.included else formatting.NONE,
+    }
+
+
+def _model(results: Results, model: Mapping[str, Any]) -> dict[str, Any]:
+    measure = results.review.measure
+    on_print = {name: wording.on_print(measure, model, name) for name in ("estimate", "ci_low", "ci_high")}
+    predicted = [wording.on_print(measure, model, name) for name in ("prediction_low", "prediction_high")]
+    return {
+        "tau2_method": model["tau2_method"],
+        "interval": wording.INTERVAL_NAMES[model["interval"]],
+        "estimate": formatting.number(on_print["estimate"], 3),
+        "ci": formatting.interval(on_print["ci_low"], on_print["ci_high"], 3),
+        "prediction": formatting.interval(predicted[0], predicted[1], 3),
+        "tau2": formatting.number(model["tau2"], 4),
+        "i2": formatting.percent(model["i2"]),
+        "p": formatting.p_value(model["p"]),
+        "primary": model == results.pooled["primary"],
+    }
+
+
+def _regression(model: Mapping[str, Any]) -> dict[str, Any]:
+    rows = []
+    for one in model["coefficients"]:
+        if one["term"] == "intercept":
+            continue
+        rows.append(
+            {
+                "term": wording.MODERATOR_NAMES.get(one["term"], one["term"]),
+                "estimate": formatting.number(one["estimate"], 4),
+                "ci": formatting.interval(one["ci_low"], one["ci_high"], 4),
+                "p": formatting.p_value(one["p"]),
+                "step": one["step_name"],
+                "step_effect": formatting.number(one["step_effect"]),
+                "step_ci": formatting.interval(one["step_ci_low"], one["step_ci_high"]),
+            }
+        )
+    return {
+        "name": " and ".join(wording.MODERATOR_NAMES.get(term, term) for term in model["name"].split(" + ")),
+        "k": model["k"],
+        "left_out": model["left_out"],
+        "rows": rows,
+        "tau2": formatting.number(model["tau2"], 4),
+        "i2": formatting.percent(model["i2"]),
+        "r2": formatting.percent(model["r2"], 0),
+        "qe": f"{formatting.number(model['qe'])}, df = {model['qe_df']}, {formatting.p_phrase(model['qe_p'])}",
+    }
+
+
+def embedded(material: Material) -> str:
+    """Return the whole analysis as JSON that can stand inside a script element of the page."""
+    results = material.results
+    content = {
+        "schema_version": 1,
+        "review": asdict(results.review),
+        "settings": dict(material.settings),
+        "table": {"headings": material.raw.headings, "rows": material.raw.rows},
+        "corrections": [asdict(one) for one in material.raw.corrections],
+        "effects": [asdict(one) for one in results.effects],
+        "findings": [asdict(one) for one in material.findings],
+        "pooled": results.pooled,
+        "regression": results.regression,
+    }
+    text = json.dumps(rounded(content), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    # Inside a script element only "<" can end it or open a comment.
+    return text.replace("<", "\\u003c")
+
+
+def checksum(content: bytes) -> str:
+    """Return the SHA-256 of a file's content, in hexadecimal."""
+    return hashlib.sha256(content).hexdigest()

@@ -1,0 +1,63 @@
+"""The results of a review, read back for the figures and the report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from reanalysis.files import read_json, read_yaml
+from reanalysis.records import Effect, Estimate, Study
+from reanalysis.review import Review, parse
+from reanalysis.tables import read
+
+
+@dataclass(frozen=True)
+class Results:
+    """What the models made of a review; the schemas say what each key means."""
+
+    review: Review
+    studies: list[Study]
+    estimates: list[Estimate]
+    effects: list[Effect]
+    pooled: dict[str, Any]
+    regression: dict[str, Any]
+
+    @property
+    def included(self) -> list[Effect]:
+        """Return the effects in the analysis, in the order of print."""
+        return [effect for effect in self.effects if effect.included]
+
+    @property
+    def weights(self) -> dict[int, float]:
+        """Return the percent weight in the primary analysis of each included row."""
+        shares = [one["weight"] for one in self.pooled["weights"]]
+        return {effect.row: share for effect, share in zip(self.included, shares, strict=True)}
+
+    def study(self, row: int) -> Study:
+        """Return the study of a printed row."""
+        return self.studies[row - 1]
+
+    def estimate(self, effect: Effect) -> Estimate:
+        """Return the printed estimate that an effect was made of."""
+        return next(one for one in self.estimates if (one.row, one.item) == (effect.row, effect.item))
+
+
+def read_results(
+    review: Path, studies: Path, estimates: Path, effects: Path, pooled: Path, regression: Path
+) -> Results:
+    """Read the results of a review from its files.
+
+    Raises
+    ------
+    ReanalysisError
+        Where a file is missing or damaged.
+    """
+    return Results(
+        review=parse(read_yaml(review), str(review)),
+        studies=read(studies, Study),
+        estimates=read(estimates, Estimate),
+        effects=read(effects, Effect),
+        pooled=read_json(pooled),
+        regression=read_json(regression),
+    )

@@ -1,0 +1,38 @@
+"""Draw the figures of a review."""
+
+from argparse import Namespace
+from pathlib import Path
+
+from reanalysis.figures import style
+from reanalysis.files import dump_json
+from reanalysis.results import read_results
+from reanalysis.steps.command import Contents, run
+from reanalysis.views import FIGURES
+
+
+def step(arguments: Namespace) -> Contents:
+    """Return each figure in each format, and the words of all of them."""
+    results = read_results(
+        arguments.review,
+        arguments.studies,
+        arguments.estimates,
+        arguments.effects,
+        arguments.pooled,
+        arguments.regression,
+    )
+    style.use()
+    shown = {name: show(results) for name, show in FIGURES.items()}
+    contents: dict[Path, str | bytes] = {
+        arguments.figures / f"{name}.{ending}": content
+        for name, one in shown.items()
+        for ending, content in style.save(one.figure).items()
+    }
+    words = {
+        name: {"title": one.title, "caption": one.caption, "description": one.description}
+        for name, one in shown.items()
+    }
+    return contents | {arguments.figures / "words.json": dump_json({"schema_version": 1, "figures": words})}
+
+
+if __name__ == "__main__":
+    run(step, ("review", "studies", "estimates", "effects", "pooled", "regression", "figures"))

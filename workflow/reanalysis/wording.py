@@ -1,0 +1,83 @@
+"""How studies, estimates and intervals are called, in figures and in the report alike."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from reanalysis.formatting import DASH, MINUS, interval, number
+from reanalysis.measures import is_ratio, to_print
+from reanalysis.records import Effect, Estimate, Study
+
+DAGGER = "\N{DAGGER}"
+
+ROUTE_NAMES = {
+    "ci": "confidence interval",
+    "se": "standard error",
+    "variance": "variance",
+    "score": "O\N{MINUS SIGN}E and V",
+    "p": "p value",
+}
+
+INTERVAL_NAMES = {"wald": "Wald", "hksj": "Knapp–Hartung", "hksj_guarded": "guarded Knapp–Hartung"}
+
+MODERATOR_NAMES = {
+    "start": "first year of inclusion",
+    "mid": "middle of the inclusion period",
+    "end": "last year of inclusion",
+    "duration": "length of the inclusion period",
+    "year": "year of publication",
+    "log_n": "number of patients (logarithm)",
+    "intercept": "intercept",
+}
+
+
+def study_label(study: Study) -> str:
+    """Return a study with its year of publication, where that is known."""
+    return f"{study.study} {study.year}" if study.year else study.study
+
+
+def effect_label(effect: Effect, study: Study) -> str:
+    """Return a study with its contrast, where print names one."""
+    return f"{study_label(study)} ({effect.contrast})" if effect.contrast else study_label(study)
+
+
+def period(study: Study) -> str:
+    """Return the years of inclusion."""
+    if study.start is None or study.end is None:
+        return ""
+    first, last = f"{study.start:.0f}", f"{study.end:.0f}"
+    return first if first == last else f"{first}{DASH}{last}"
+
+
+def arms(study: Study) -> str:
+    """Return the numbers of treated and untreated patients."""
+    if study.n_treated is None or study.n_control is None:
+        return ""
+    return f"{study.n_treated:,}/{study.n_control:,}"
+
+
+def printed_estimate(estimate: Estimate) -> str:
+    """Return an estimate digit by digit as printed: with its interval, or with its p value and a dagger."""
+    value = str(estimate.estimate or estimate.log_estimate or "").replace("-", MINUS)
+    if estimate.lower is not None and estimate.upper is not None:
+        limits = f"{estimate.lower} to {estimate.upper}".replace("-", MINUS)
+        level = "" if math.isclose(estimate.level, 0.95) else f"{100 * estimate.level:g}% CI "
+        return f"{value} ({level}{limits})"
+    if estimate.p is not None:
+        return f"{value} (p {estimate.p_operator} {estimate.p}){DAGGER}"
+    return f"{value}{DAGGER}"
+
+
+def effect_text(measure: str, estimate: float, low: float, high: float) -> str:
+    """Return an effect with its interval on the printed scale."""
+    values = [to_print(measure, value) for value in (estimate, low, high)]
+    return f"{number(values[0])} ({interval(values[1], values[2])})"
+
+
+def on_print(measure: str, model: Mapping[str, Any], name: str) -> float | None:
+    """Return a quantity of a pooled model on the printed scale: its estimate, a limit."""
+    key = {"estimate": "ratio"}.get(name, f"ratio_{name}") if is_ratio(measure) else name
+    value: float | None = model[key]
+    return value
