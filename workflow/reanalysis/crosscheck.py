@@ -105,9 +105,12 @@ def _regression(rows: pd.DataFrame, model: Mapping[str, Any], level: float) -> l
 
 
 def _weighted(design: pd.DataFrame, yi: Any, variance: Any, interval: str) -> Any:  # noqa: ANN401 (untyped library)
-    """Return a weighted least squares fit: scale 1 and the normal distribution for Wald, else estimated and t."""
+    """Return a weighted least squares fit: scale 1 and the normal distribution for Wald, else estimated and t.
+
+    Without a residual degree of freedom there is no scale to estimate, and Wald's interval stands in, as in ours.
+    """
     model = sm.WLS(yi, design, weights=1 / variance)
-    if interval == "wald":
+    if interval == "wald" or len(yi) == design.shape[1]:
         return model.fit(cov_type="fixed scale", use_t=False)
     return model.fit(use_t=True)
 

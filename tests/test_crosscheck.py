@@ -1,0 +1,73 @@
+"""The comparison with another engine can fail: that is what makes it worth something."""
+
+from __future__ import annotations
+
+import copy
+import json
+
+import pandas as pd
+import pytest
+from conftest import ROOT
+
+from reanalysis.crosscheck import MOST_DIGITS, agreeing_digits, crosscheck
+from reanalysis.dataset import dataset
+from reanalysis.pooling import pool_all
+from reanalysis.records import Effect
+from reanalysis.tables import read
+
+FOLDER = ROOT / "results/le-scodan-2010"
+EFFECTS = pd.read_csv(FOLDER / "effects.csv")
+POOLED = json.loads((FOLDER / "pooled.json").read_text())
+REGRESSION = json.loads((FOLDER / "regression.json").read_text())
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "digits"),
+    [
+        (1.0, 1.0, MOST_DIGITS),
+        (0.0, 0.0, MOST_DIGITS),
+        (1.0, 1.001, 3),
+        (-0.5, 0.5, 0),
+        (1e-200, 1.0001e-200, 4),
+        (0.0, 1.0, 0),
+    ],
+)
+def test_digits_that_agree(ours: float, theirs: float, digits: int) -> None:
+    assert agreeing_digits(ours, theirs) == digits
+
+
+def test_every_number_agrees() -> None:
+    found = crosscheck(EFFECTS, POOLED, REGRESSION)
+    assert found["digits"] == MOST_DIGITS
+    models = {one["model"] for one in found["comparisons"]}
+    assert {"FE, wald", "FE, hksj", "DL, wald", "DL, hksj", "PM, wald", "PM, hksj"} <= models
+    assert {f"regression on {one['name']}" for one in REGRESSION["models"]} <= models
+    assert len(found["comparisons"]) == 70
+
+
+@pytest.mark.parametrize("quantity", ["estimate", "se", "p", "ci_low", "tau2", "q"])
+def test_a_wrong_number_is_seen(quantity: str) -> None:
+    wrong = copy.deepcopy(POOLED)
+    model = next(one for one in wrong["models"] if (one["tau2_method"], one["interval"]) == ("PM", "hksj"))
+    model[quantity] *= 1 + 1e-5
+    found = crosscheck(EFFECTS, wrong, REGRESSION)
+    assert found["digits"] in (4, 5)
+
+
+def test_a_wrong_slope_is_seen() -> None:
+    wrong = copy.deepcopy(REGRESSION)
+    wrong["models"][0]["coefficients"][1]["se"] *= 1.001
+    assert crosscheck(EFFECTS, POOLED, wrong)["digits"] <= 3
+
+
+def test_one_study_and_negative_estimates_of_tau2_are_compared_too() -> None:
+    """statsmodels does not cut DerSimonian and Laird's estimate at 0; we do, and compare with what that gives."""
+    rows = [one for one in read(FOLDER / "effects.csv", Effect) if one.study in ("Khan", "Blanchard", "Ruiterkamp")]
+    for names in (["Khan"], ["Khan", "Blanchard", "Ruiterkamp"]):
+        kept = [one for one in rows if one.study in names]
+        data = dataset(kept, "effects.csv")
+        pooled = pool_all(data, "HR", "REML", "wald", 0.95)
+        some = EFFECTS[EFFECTS["study"].isin(names)]
+        found = crosscheck(some, json.loads(json.dumps(pooled)), {"models": []})
+        assert found["digits"] >= 9
+        assert next(one for one in pooled["models"] if one["tau2_method"] == "DL")["tau2"] == 0

@@ -1,0 +1,145 @@
+"""What `regression.json` holds: fitted lines, categories, steps, what is left out."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from conftest import ROOT
+
+from reanalysis.dataset import Dataset, dataset
+from reanalysis.errors import ReanalysisError
+from reanalysis.records import Effect
+from reanalysis.regression import coded, regress, regress_all
+from reanalysis.tables import read
+
+PREDICTIONS = json.loads((ROOT / "tests/oracles/le-scodan-2010-predictions.json").read_text())
+ROWS = json.loads((ROOT / "tests/oracles/le-scodan-2010.json").read_text())["data"]
+REGISTRIES = ("Khan", "Gnerlich", "Ruiterkamp", "Rapiti")
+
+
+def data(**changed: list[str]) -> Dataset:
+    moderators = {name: [repr(row[name]) for row in ROWS] for name in ("start", "mid", "end")}
+    moderators["log_n"] = [repr(row["logn"]) for row in ROWS]
+    moderators["group"] = ["registry" if row["study"] in REGISTRIES else "centre" for row in ROWS]
+    return Dataset(
+        studies=[row["study"] for row in ROWS],
+        yi=np.array([row["yi"] for row in ROWS]),
+        vi=np.array([row["vi"] for row in ROWS]),
+        moderators=moderators | changed,
+    )
+
+
+@pytest.mark.parametrize("key", PREDICTIONS["curves"])
+def test_the_fitted_line_and_its_bands(key: str) -> None:
+    name, test = key.split("/")
+    interval = {"knha": "hksj", "z": "wald"}[test]
+    model = regress(data(), ({"logn": "log_n"}.get(name, name),), "HR", "REML", interval, 0.95)
+    oracle = PREDICTIONS["curves"][key]
+    ends = model["curve"][0], model["curve"][-1]
+    for place, end in enumerate(ends):
+        assert end["x"] == pytest.approx(oracle["x"][place], rel=1e-12)
+        for one in ("fit", "ci_low", "ci_high"):
+            assert end[one] == pytest.approx(oracle[one][place], rel=1e-8, abs=1e-9), one
+        if test == "knha":
+            # Beside Wald's interval metafor predicts with the normal distribution, we with Student's t.
+            for one in ("prediction_low", "prediction_high"):
+                assert end[one] == pytest.approx(oracle[one][place], rel=1e-8, abs=1e-9), one
+    assert len(model["curve"]) == 61
+
+
+def test_a_category_is_coded_as_metafor_codes_it() -> None:
+    oracle = PREDICTIONS["categorical"]
+    model = regress(data(), ("group", "start"), "HR", "REML", "hksj", 0.95)
+    assert model["terms"] == ["intercept", "group = registry", "start"]
+    for place, coefficient in enumerate(model["coefficients"]):
+        for one in ("estimate", "se", "p"):
+            assert coefficient[one] == pytest.approx(oracle[one][place], rel=1e-8), one
+    for ours, theirs in [("tau2", "tau2"), ("qe", "qe"), ("qm", "qm"), ("qm_p", "qm_p"), ("i2", "i2"), ("r2", "r2")]:
+        assert model[ours] == pytest.approx(oracle[theirs], rel=1e-7), ours
+    assert model["coefficients"][1]["step_name"] == "instead of centre"
+    assert model["curve"] == []
+
+
+def test_slopes_are_told_in_steps_that_readers_think_in() -> None:
+    decade = regress(data(), ("start",), "HR", "REML", "hksj", 0.95)["coefficients"][1]
+    assert decade["step_name"] == "per decade"
+    assert decade["step_effect"] == pytest.approx(math.exp(10 * decade["estimate"]))
+    doubling = regress(data(), ("log_n",), "HR", "REML", "hksj", 0.95)["coefficients"][1]
+    assert doubling["step_effect"] == pytest.approx(2 ** doubling["estimate"])
+    difference = regress(data(), ("start",), "MD", "REML", "hksj", 0.95)["coefficients"][1]
+    assert difference["step_effect"] == pytest.approx(10 * difference["estimate"])
+    assert "step" not in regress(data(), ("start",), "HR", "REML", "hksj", 0.95)["coefficients"][0]
+
+
+def test_a_study_without_a_value_is_left_out_and_named() -> None:
+    starts = [repr(row["start"]) for row in ROWS]
+    starts[3] = ""
+    model = regress(data(start=starts), ("start",), "HR", "REML", "hksj", 0.95)
+    assert (model["k"], model["left_out"]) == (10, ["Shien"])
+    assert [one["study"] for one in model["points"]].count("Shien") == 0
+    # metafor 3.8-1 on the ten others: rma(yi, vi, mods = ~ start, method = "REML", control = list(threshold = 1e-14)).
+    assert model["coefficients"][1]["estimate"] == pytest.approx(-0.004542835574641326, rel=1e-9)
+    assert model["tau2"] == pytest.approx(0.00174977607421753, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        (["1", "b", "2"], "a number for some studies and a word for others"),
+        (["a", "a", "a"], "the same for every study"),
+    ],
+)
+def test_cells_that_are_no_moderator_are_refused(cells: list[str], said: str) -> None:
+    with pytest.raises(ReanalysisError) as error:
+        coded("dose", cells)
+    assert said in str(error.value)
+    assert "'dose'" in str(error.value)
+
+
+def test_a_category_a_column_but_the_first() -> None:
+    assert coded("g", ["b", "a", "c", "b"]) == {"g = b": [1.0, 0.0, 0.0, 1.0], "g = c": [0.0, 0.0, 1.0, 0.0]}
+
+
+def test_a_common_effect_regression_has_an_adjusted_r2() -> None:
+    oracle = json.loads((ROOT / "tests/oracles/le-scodan-2010.json").read_text())["regression"]["~start/FE/z"]
+    model = regress(data(), ("start",), "HR", "FE", "wald", 0.95)
+    assert model["r2"] == pytest.approx(oracle["r2"], rel=1e-9)
+
+
+@pytest.mark.parametrize("key", ["~start", "~mid", "~end", "~logn", "~mid+logn"])
+@pytest.mark.parametrize("method", ["DL", "REML", "ML", "PM"])
+def test_r2_is_the_share_of_tau2_explained(key: str, method: str) -> None:
+    oracle = json.loads((ROOT / "tests/oracles/le-scodan-2010.json").read_text())["regression"][f"{key}/{method}/knha"]
+    names = tuple({"logn": "log_n"}.get(name, name) for name in key.removeprefix("~").split("+"))
+    model = regress(data(), names, "HR", method, "hksj", 0.95)
+    assert model["r2"] == pytest.approx(oracle["r2"], rel=1e-8, abs=1e-8)
+
+
+def test_the_shipped_slopes() -> None:
+    """From the committed effects to the slopes that the review quotes."""
+    effects = read(ROOT / "results/le-scodan-2010/effects.csv", Effect)
+    models = [("start",), ("mid",), ("end",), ("log_n",)]
+    found = regress_all(dataset(effects, "effects.csv"), models, "HR", "REML", "hksj", 0.95)
+    slopes = [round(model["coefficients"][1]["estimate"], 4) for model in found["models"]]
+    assert slopes == [-0.0128, -0.0161, 0.0087, -0.0264]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"included": False}, "no effect to pool"),
+        ({"sei": 0.0}, "cannot be pooled"),
+        ({"yi": math.inf}, "cannot be pooled"),
+        ({"sei": None}, "cannot be pooled"),
+    ],
+)
+def test_effects_that_no_model_can_use_are_refused(change: dict[str, object], said: str) -> None:
+    (one, *_) = [row for row in read(ROOT / "results/le-scodan-2010/effects.csv", Effect) if row.included]
+    with pytest.raises(ReanalysisError) as error:
+        dataset([replace(one, **change)], "effects.csv")  # type: ignore[arg-type]
+    assert said in str(error.value)
+    assert "effects.csv" in str(error.value)
