@@ -27,8 +27,7 @@ FOLDER = ROOT / "results" / "le-scodan-2010"
 
 @cache
 def results() -> Results:
-    names = ("studies.csv", "estimates.csv", "effects.csv", "pooled.json", "regression.json")
-    return read_results(ROOT / "data/raw/le-scodan-2010/review.yaml", *(FOLDER / name for name in names))
+    return read_results(ROOT / "data/raw/le-scodan-2010", FOLDER)
 
 
 @pytest.fixture(autouse=True)

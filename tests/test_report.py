@@ -13,42 +13,25 @@ import pytest
 from conftest import ROOT, SHIPPED
 
 from reanalysis import narrative
-from reanalysis import raw as raw_folder
 from reanalysis.figures import NAMES
-from reanalysis.files import read_json, read_text
+from reanalysis.files import read_json
 from reanalysis.raw import RawReview
-from reanalysis.records import Finding, Provenance, Route
 from reanalysis.report.facsimile import facsimile, pieces
-from reanalysis.report.page import Material, checksum, render
+from reanalysis.report.material import Material, read_material
+from reanalysis.report.page import render
 from reanalysis.report.svg import inline
-from reanalysis.results import Results, read_results
-from reanalysis.tables import read
+from reanalysis.results import Results
 
 FOLDER = ROOT / "results" / "le-scodan-2010"
 PAGE = FOLDER / "report.html"
 
 
+SETTINGS = {"tau2_method": "REML", "interval": "hksj", "level": 0.95, "routes": ["ci", "se", "variance", "score", "p"]}
+
+
 @cache
 def material() -> Material:
-    names = ("studies.csv", "estimates.csv", "effects.csv", "pooled.json", "regression.json")
-    files = sorted(path for path in SHIPPED.iterdir() if path.suffix in (".csv", ".yaml"))
-    return Material(
-        raw=raw_folder.read(SHIPPED),
-        results=read_results(SHIPPED / "review.yaml", *(FOLDER / name for name in names)),
-        provenance=read(FOLDER / "provenance.csv", Provenance),
-        routes=read(FOLDER / "routes.csv", Route),
-        findings=read(FOLDER / "findings.csv", Finding),
-        crosscheck=read_json(FOLDER / "crosscheck.json"),
-        figures={name: read_text(FOLDER / "figures" / f"{name}.svg") for name in NAMES},
-        words=read_json(FOLDER / "figures" / "words.json")["figures"],
-        settings={
-            "tau2_method": "REML",
-            "interval": "hksj",
-            "level": 0.95,
-            "routes": ["ci", "se", "variance", "score", "p"],
-        },
-        checksums={path.name: checksum(path.read_bytes()) for path in files},
-    )
+    return read_material(SHIPPED, FOLDER, SETTINGS)
 
 
 class Reader(HTMLParser):

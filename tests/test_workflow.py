@@ -212,7 +212,7 @@ def test_a_full_disk_leaves_nothing_half_written(tmp_path: Path) -> None:
 def test_steps_are_thin() -> None:
     for path in (ROOT / "workflow/reanalysis/steps").glob("[a-z]*.py"):
         if path.stem != "command":
-            assert len(path.read_text().splitlines()) <= 60, path.name
+            assert len(path.read_text().splitlines()) <= 40, path.name
 
 
 def test_no_file_names_a_registry() -> None:

@@ -33,9 +33,8 @@ STEPS = {
     "pool": "review=RAW/review.yaml effects=OUT/effects.csv pooled=OUT/pooled.json MODEL",
     "regress": "review=RAW/review.yaml effects=OUT/effects.csv regression=OUT/regression.json MODEL",
     "crosscheck": f"effects=OUT/effects.csv {MODELS} crosscheck=OUT/crosscheck.json",
-    "draw": f"review=RAW/review.yaml {READ} effects=OUT/effects.csv {MODELS} figures=OUT/figures",
-    "report": f"raw=RAW {READ} provenance=OUT/provenance.csv made=OUT/routes.csv effects=OUT/effects.csv {MODELS} "
-    f"findings=OUT/findings.csv crosscheck=OUT/crosscheck.json figures=OUT/figures page=OUT/report.html {ROUTES} MODEL",
+    "draw": "raw=RAW results=OUT figures=OUT/figures",
+    "report": f"raw=RAW results=OUT page=OUT/report.html {ROUTES} MODEL",
 }
 MODEL = "tau2_method=REML interval=hksj level=0.95"
 

@@ -43,21 +43,25 @@ class Results:
         return next(one for one in self.estimates if (one.row, one.item) == (effect.row, effect.item))
 
 
-def read_results(
-    review: Path, studies: Path, estimates: Path, effects: Path, pooled: Path, regression: Path
-) -> Results:
-    """Read the results of a review from its files.
+def read_results(raw: Path, folder: Path) -> Results:
+    """Read the results of a review.
+
+    Parameters
+    ----------
+    raw, folder
+        Its raw folder, and the folder of its results.
 
     Raises
     ------
     ReanalysisError
         Where a file is missing or damaged.
     """
+    review = raw / "review.yaml"
     return Results(
         review=parse(read_yaml(review), str(review)),
-        studies=read(studies, Study),
-        estimates=read(estimates, Estimate),
-        effects=read(effects, Effect),
-        pooled=read_json(pooled),
-        regression=read_json(regression),
+        studies=read(folder / "studies.csv", Study),
+        estimates=read(folder / "estimates.csv", Estimate),
+        effects=read(folder / "effects.csv", Effect),
+        pooled=read_json(folder / "pooled.json"),
+        regression=read_json(folder / "regression.json"),
     )

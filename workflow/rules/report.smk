@@ -23,16 +23,14 @@ rule draw:
     benchmark:
         "logs/{review}/draw.tsv"
     params:
+        raw="data/raw/{review}",
+        results=subpath(input.studies, parent=True),
         figures=subpath(output.words, parent=True),
     shell:
         r"""
         python -m reanalysis.steps.draw \
-            --review {input.review:q} \
-            --studies {input.studies:q} \
-            --estimates {input.estimates:q} \
-            --effects {input.effects:q} \
-            --pooled {input.pooled:q} \
-            --regression {input.regression:q} \
+            --raw {params.raw:q} \
+            --results {params.results:q} \
             --figures {params.figures:q} \
             2>{log:q}
         """
@@ -62,7 +60,7 @@ rule report:
         "logs/{review}/report.tsv"
     params:
         raw="data/raw/{review}",
-        figures=subpath(input.words, parent=True),
+        results=subpath(input.studies, parent=True),
         tau2_method=config["tau2_method"],
         interval=config["interval"],
         level=config["level"],
@@ -71,16 +69,7 @@ rule report:
         r"""
         python -m reanalysis.steps.report \
             --raw {params.raw:q} \
-            --studies {input.studies:q} \
-            --estimates {input.estimates:q} \
-            --provenance {input.provenance:q} \
-            --made {input.made:q} \
-            --effects {input.effects:q} \
-            --findings {input.findings:q} \
-            --pooled {input.pooled:q} \
-            --regression {input.regression:q} \
-            --crosscheck {input.crosscheck:q} \
-            --figures {params.figures:q} \
+            --results {params.results:q} \
             --tau2-method {params.tau2_method:q} \
             --interval {params.interval:q} \
             --level {params.level:q} \

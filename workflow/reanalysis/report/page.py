@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -13,42 +12,14 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from reanalysis import formatting, narrative, wording
 from reanalysis.files import rounded
 from reanalysis.measures import NAMES
-from reanalysis.raw import RawReview
-from reanalysis.records import Effect, Finding, Provenance, Route
+from reanalysis.records import Effect, Finding
 from reanalysis.report.facsimile import anchor, facsimile
+from reanalysis.report.material import Material
 from reanalysis.report.svg import inline
 from reanalysis.results import Results
 from reanalysis.tau2 import NAMES as ESTIMATOR_NAMES
 
 SEVERITY_NAMES = {"error": "Error", "warning": "Warning", "note": "Note"}
-
-
-@dataclass(frozen=True)
-class Material:
-    """All that the page is made of.
-
-    Parameters
-    ----------
-    figures
-        Name of a figure to its SVG.
-    words
-        Name of a figure to its title, caption and text alternative.
-    settings
-        What `config.yaml` says.
-    checksums
-        Name of a file of the review to its SHA-256.
-    """
-
-    raw: RawReview
-    results: Results
-    provenance: Sequence[Provenance]
-    routes: Sequence[Route]
-    findings: Sequence[Finding]
-    crosscheck: Mapping[str, Any]
-    figures: Mapping[str, str]
-    words: Mapping[str, Mapping[str, str]]
-    settings: Mapping[str, Any]
-    checksums: Mapping[str, str]
 
 
 def render(material: Material) -> str:
@@ -216,8 +187,3 @@ def embedded(material: Material) -> str:
     text = json.dumps(rounded(content), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     # Inside a script element only "<" can end it or open a comment.
     return text.replace("<", "\\u003c")
-
-
-def checksum(content: bytes) -> str:
-    """Return the SHA-256 of a file's content, in hexadecimal."""
-    return hashlib.sha256(content).hexdigest()

@@ -12,14 +12,7 @@ from reanalysis.views import FIGURES
 
 def step(arguments: Namespace) -> Contents:
     """Return each figure in each format, and the words of all of them."""
-    results = read_results(
-        arguments.review,
-        arguments.studies,
-        arguments.estimates,
-        arguments.effects,
-        arguments.pooled,
-        arguments.regression,
-    )
+    results = read_results(arguments.raw, arguments.results)
     style.use()
     shown = {name: show(results) for name, show in FIGURES.items()}
     contents: dict[Path, str | bytes] = {
@@ -35,4 +28,4 @@ def step(arguments: Namespace) -> Contents:
 
 
 if __name__ == "__main__":
-    run(step, ("review", "studies", "estimates", "effects", "pooled", "regression", "figures"))
+    run(step, ("raw", "results", "figures"))
