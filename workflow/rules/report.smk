@@ -23,7 +23,7 @@ rule draw:
     benchmark:
         "logs/{review}/draw.tsv"
     params:
-        raw="data/raw/{review}",
+        raw=subpath(input.review, parent=True),
         results=subpath(input.studies, parent=True),
         figures=subpath(output.words, parent=True),
     shell:
