@@ -42,7 +42,7 @@ bench: .venv/ready
 	touch $@
 
 lock:
-	uv pip compile --universal --python-version 3.11 --extra dev --generate-hashes --no-emit-index-url --no-header pyproject.toml --output-file requirements.lock
+	uv pip compile --universal --fork-strategy fewest --python-version 3.11 --extra dev --generate-hashes --no-emit-index-url --no-header pyproject.toml --output-file requirements.lock
 
 clean:
 	rm -rf .venv .snakemake logs build

@@ -41,13 +41,14 @@ def test_the_fitted_line_and_its_bands(key: str) -> None:
     oracle = PREDICTIONS["curves"][key]
     ends = model["curve"][0], model["curve"][-1]
     for place, end in enumerate(ends):
-        assert end["x"] == pytest.approx(oracle["x"][place], rel=1e-12)
+        assert end["x"] == pytest.approx(oracle["x"][place], rel=5e-6)
         for one in ("fit", "ci_low", "ci_high"):
-            assert end[one] == pytest.approx(oracle[one][place], rel=1e-8, abs=1e-9), one
+            # The line is kept with the six digits that a picture needs.
+            assert end[one] == pytest.approx(oracle[one][place], rel=5e-6, abs=0), one
         if test == "knha":
             # Beside Wald's interval metafor predicts with the normal distribution, we with Student's t.
             for one in ("prediction_low", "prediction_high"):
-                assert end[one] == pytest.approx(oracle[one][place], rel=1e-8, abs=1e-9), one
+                assert end[one] == pytest.approx(oracle[one][place], rel=1e-5, abs=1e-6), one
     assert len(model["curve"]) == 61
 
 

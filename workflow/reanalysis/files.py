@@ -10,10 +10,8 @@ from typing import Any
 
 import yaml
 
+from reanalysis.digits import rounded
 from reanalysis.errors import ReanalysisError
-
-# Enough for every reader, and the same on every machine: sums differ near 1e-13 from one CPU to another.
-RESULT_DIGITS = 10
 
 
 def read_text(path: Path) -> str:
@@ -87,17 +85,6 @@ def read_json(path: Path) -> Any:  # noqa: ANN401 (a schema types it)
             file=str(path),
             remedy="make it again: delete the file and run snakemake",
         ) from error
-
-
-def rounded(value: Any) -> Any:  # noqa: ANN401 (any JSON value)
-    """Return a JSON value with every float at `RESULT_DIGITS` significant digits."""
-    if isinstance(value, float):
-        return float(format(value, f".{RESULT_DIGITS}g")) + 0.0
-    if isinstance(value, Mapping):
-        return {key: rounded(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [rounded(item) for item in value]
-    return value
 
 
 def dump_json(value: Any) -> str:  # noqa: ANN401 (any JSON value)

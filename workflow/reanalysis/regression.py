@@ -11,6 +11,7 @@ import numpy as np
 from reanalysis import tau2 as between
 from reanalysis.dataset import Dataset
 from reanalysis.design import Design, FloatArray, design
+from reanalysis.digits import DRAWN_DIGITS, rounded
 from reanalysis.distributions import critical_value
 from reanalysis.errors import ReanalysisError
 from reanalysis.measures import to_print
@@ -81,7 +82,7 @@ def regress(
             {"study": data.studies[index], "weight": float(weight)}
             for index, weight in zip(complete, 100 * found.weights / found.weights.sum(), strict=True)
         ],
-        "curve": _curve(found, X, level) if columns.keys() == {model[0]} else [],
+        "curve": rounded(_curve(found, X, level), DRAWN_DIGITS) if columns.keys() == {model[0]} else [],
     }
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from reanalysis import formatting, narrative, wording
-from reanalysis.files import rounded
+from reanalysis.digits import rounded
 from reanalysis.measures import NAMES
 from reanalysis.records import Effect, Finding
 from reanalysis.report.facsimile import anchor, facsimile
