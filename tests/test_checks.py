@@ -93,6 +93,7 @@ TIGHT = {"estimate": "0.70", "lower": "0.58", "upper": "0.85"}
          ["arms", "information_bound"]),
         (an_estimate(**TIGHT), {"n": 500, "events": 200}, ["information_bound"]),
         (an_estimate(**TIGHT), {"n": 500, "events": 450}, []),
+        (an_estimate(**TIGHT, p="1.4", p_operator="="), {}, ["p_range", "interval_against_p"]),
     ],
 )  # fmt: skip
 def test_what_is_found_in_a_row(estimate: Estimate, study: dict[str, object], expected: list[str]) -> None:

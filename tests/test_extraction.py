@@ -12,7 +12,7 @@ from reanalysis.errors import ReanalysisError
 from reanalysis.extraction import Extraction, extract
 from reanalysis.raw import RawReview
 from reanalysis.records import Estimate, Provenance, Study
-from reanalysis.tables import columns
+from reanalysis.tables import columns, dump, load
 
 RESULT = "Multivariate Analysis of Overall Survival Hazards Ratio for Death (95%CI) with local treatment"
 COUNTS = "Number of patients total/local treatment/no local treatment"
@@ -133,6 +133,10 @@ def test_a_result_that_cannot_be_pooled_says_why(tmp_path: Path, cell: str, reas
         (COUNTS, "many", "expected"),
         (COUNTS, "326/160/18x", "expected"),
         (COUNTS, "326/160/184/2", "4 numbers"),
+        (COUNTS, "326/160", "2 numbers"),
+        (COUNTS, "1,204", "does not belong here"),
+        ("Years of inclusion", "12/2005", "does not belong here"),
+        ("Years of inclusion", "1998-05", "no year from 1800 to 2100"),
         (COUNTS, "326.5/160/184", "whole number"),
         (COUNTS, "-326/160/184", "whole number"),
         ("Years of inclusion", "sixties", "expected"),
@@ -156,6 +160,76 @@ def test_a_wrong_cell_is_named(review_folder: Path, column: str, cell: str, prob
     assert "remedy" in message
     if column != "Authors (ref)":
         assert "Shien" in message
+
+
+def test_two_studies_of_one_author_are_two(tmp_path: Path) -> None:
+    review = SPLIT | {"columns": {"study": "Trial", "estimate": "OR", "ci": "CI"}}
+    rows = [["Trial", "OR", "CI"], ["Smith (2010)", "0.4", "0.2-0.8"], ["Smith (2018)", "0.9", "0.7-1.2"]]
+    raw = made(tmp_path / "made", review, rows)
+    (raw.folder / "judgements.csv").write_text("study,design\nSmith 2010,randomised\nSmith 2018,cohort\n")
+    found = extract(raw_folder.read(raw.folder))
+    assert [(one.study, one.year) for one in found.studies] == [("Smith 2010", 2010), ("Smith 2018", 2018)]
+    (raw.folder / "judgements.csv").write_text("study,design\nSmith,randomised\n")
+    with pytest.raises(ReanalysisError, match="does not have"):
+        extract(raw_folder.read(raw.folder))
+
+
+@pytest.mark.parametrize("heading", ["duration", "n", "row", "year", "study"])
+def test_a_printed_heading_that_is_one_of_ours_replaces_nothing(tmp_path: Path, heading: str) -> None:
+    review = SPLIT | {"columns": {"study": "Trial", "estimate": "OR", "ci": "CI"}}
+    raw = made(tmp_path / "made", review, [["Trial", "OR", "CI", heading], ["Ayer", "0.4", "0.2-0.8", "1,204"]])
+    found = extract(raw)
+    text = dump(found.studies, Study, [heading])
+    assert f"{heading} (printed)" in text
+    (ayer,) = load(text, Study)
+    assert ayer == found.studies[0]
+    assert ayer.extra == {heading: "1,204"}
+    assert (ayer.study, ayer.row, ayer.n, ayer.year, ayer.duration) == ("Ayer", 1, None, None, None)
+
+
+def test_groups_without_a_total_give_the_total(tmp_path: Path) -> None:
+    review = SPLIT | {"columns": {"study": "Trial", "estimate": "OR", "ci": "CI", "n_treated": "A", "n_control": "B"}}
+    rows = [["Trial", "OR", "CI", "A", "B"], ["Ayer", "0.4", "0.2-0.8", "30", "31"]]
+    assert extract(made(tmp_path / "made", review, rows)).studies[0].n == 61
+
+
+def test_empty_lines_of_a_spreadsheet_are_no_rows(tmp_path: Path) -> None:
+    review = SPLIT | {"columns": {"study": "Trial", "estimate": "OR", "ci": "CI"}}
+    rows = [["Trial", "OR", "CI"], ["Ayer", "0.4", "0.2-0.8"], ["", "", ""], [" ", "", ""]]
+    assert len(extract(made(tmp_path / "made", review, rows)).studies) == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"Trial;OR;CI\nAyer;0.4;0.2\n", "commas between the cells"),
+        (b"Trial\tOR\nAyer\t0.4\n", "commas between the cells"),
+        (b"Trial,,OR\nAyer,x,0.4\n", "column 2 has no heading"),
+        (b"PK\x03\x04rest", "spreadsheet file"),
+        ("Trial,OR\nAyer,0.4\n".encode("utf-16"), "spreadsheet file or UTF-16"),
+    ],
+)
+def test_files_that_are_no_csv_say_what_to_do(tmp_path: Path, content: bytes, said: str) -> None:
+    path = tmp_path / "table.csv"
+    path.write_bytes(content)
+    with pytest.raises(ReanalysisError) as error:
+        raw_folder.read_table(path)
+    assert said in str(error.value)
+
+
+def test_old_line_ends_and_a_mark_at_the_start_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    for ends in ("\r\n", "\r", "\n"):
+        path.write_bytes("\ufeff".encode() + ends.join(["Trial,OR", "Ayer,0.4", ""]).encode())
+        assert raw_folder.read_table(path) == (["Trial", "OR"], [{"Trial": "Ayer", "OR": "0.4"}])
+
+
+@pytest.mark.parametrize("name", ["judgments.csv", "corrections.yml", "table2.csv"])
+def test_a_file_that_would_be_ignored_is_an_error(review_folder: Path, name: str) -> None:
+    (review_folder / name).write_text("x")
+    with pytest.raises(ReanalysisError) as error:
+        raw_folder.read(review_folder)
+    assert name in str(error.value)
 
 
 def edit(folder: Path, file: str, old: str, new: str) -> None:

@@ -36,6 +36,9 @@ CELLS = {
     "adjusted hazards ratio 1.11 (90% CI 0.82–1.52)": [("HR", "", "", "1.11", "0.82", "1.52", 0.90, "", None)],
     "aHR 0.5 (0.4-0.6)": [("HR", "", "", "0.5", "0.4", "0.6", None, "", None)],
     "adj. OR = 2.0 [1.1; 3.6]": [("OR", "", "", "2.0", "1.1", "3.6", None, "", None)],
+    "0.88, 95% CI 0.60–1.29": [("", "", "", "0.88", "0.60", "1.29", 0.95, "", None)],
+    "-1.5 (-2.5 to -0.5)": [("", "", "", "-1.5", "-2.5", "-0.5", None, "", None)],
+    "aOR 0.55 (95% CI: 0.30 to 0.98)†": [("OR", "", "", "0.55", "0.30", "0.98", 0.95, "", None)],
     "MD -0.5 (-0.9 to -0.1)": [("MD", "", "", "-0.5", "-0.9", "-0.1", None, "", None)],
 }
 
@@ -78,7 +81,7 @@ def test_every_field_stands_where_its_characters_say(cell: str) -> None:
 def test_no_word_of_a_cell_is_lost(cell: str) -> None:
     covered = "".join(cell[one.start : one.end] for one in grammar.read_result(cell))
     lost = set("".join(cell.split())) - set("".join(covered.split()))
-    assert not lost - set(",;")
+    assert not lost - set(",;†")
 
 
 @pytest.mark.parametrize(
@@ -90,6 +93,16 @@ def test_no_word_of_a_cell_is_lost(cell: str) -> None:
         "HR 0.5 (p = 0.01, p = 0.02)",
         "HR = not given",
         "HR (",
+        # A comma may divide thousands or decimals: one cell, two readings.
+        "OR 1,7 (p = 0.03)",
+        "OR 1,72 (1.02-2.31)",
+        "OR 0,72 (0,51-1,02)",
+        "0,81 (0.5-1.2)",
+        "1·4 (1·0–1·9)",
+        # Numbers that belong to nobody.
+        "OR 0.72 0.51-1.02",
+        "1.2 (0.9-1.6) vs 1.4 (1.0-1.9)",
+        "12/40 vs 20/41",
     ],
 )
 def test_what_cannot_be_read_is_kept_with_a_reason(cell: str) -> None:
@@ -108,26 +121,54 @@ def test_an_empty_cell_has_no_reading() -> None:
 
 
 @pytest.mark.parametrize(
-    ("cell", "numbers"),
+    ("cell", "between", "numbers"),
     [
-        ("16023/9162/6861", ["16023", "9162", "6861"]),
-        ("1990-1993", ["1990", "1993"]),
-        ("1990 to 1993", ["1990", "1993"]),
-        ("87", ["87"]),
-        ("-0.5", ["-0.5"]),
+        ("16023/9162/6861", "/", ["16023", "9162", "6861"]),
+        ("16023 / 9162 / 6861", "/", ["16023", "9162", "6861"]),
+        ("1990-1993", "-", ["1990", "1993"]),
+        ("1990 – 1993", "-", ["1990", "1993"]),
+        ("1990 to 1993", "-", ["1990", "1993"]),
+        ("87", "", ["87"]),
+        ("87*", "", ["87"]),
+        ("-0.5", "", ["-0.5"]),
     ],
 )
-def test_numbers_alone(cell: str, numbers: list[str]) -> None:
-    found = grammar.read_numbers(cell, "numbers")
+def test_numbers_alone(cell: str, between: str, numbers: list[str]) -> None:
+    found = grammar.read_numbers(cell, "numbers", between)
     assert [number.text for number, _ in found] == numbers
     assert [cell[start:end] for _, (start, end) in found] == numbers
 
 
-@pytest.mark.parametrize("cell", ["abc", "12/abc", "12/", "/12", "12//13", "12 13", "1990-", "about 12", "12%", "--3"])
-def test_a_word_where_a_number_must_be_is_an_error(cell: str) -> None:
+@pytest.mark.parametrize("between", ["", "/", "-"])
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "abc",
+        "12/abc",
+        "12/",
+        "/12",
+        "12//13",
+        "12 13",
+        "1990-",
+        "about 12",
+        "12%",
+        "--3",
+        "1,204",
+        "0.72x",
+        "12;13",
+        "12,13",
+    ],
+)
+def test_a_word_where_a_number_must_be_is_an_error(cell: str, between: str) -> None:
     with pytest.raises(ReanalysisError) as error:
-        grammar.read_numbers(cell, "a number")
+        grammar.read_numbers(cell, "a number", between)
     assert error.value.printed == cell
+
+
+def test_a_separator_of_another_kind_is_an_error() -> None:
+    for cell, between in [("12/13", "-"), ("12-13", "/"), ("12/13", ""), ("12-13", "")]:
+        with pytest.raises(ReanalysisError):
+            grammar.read_numbers(cell, "a number", between)
 
 
 @pytest.mark.parametrize(
@@ -168,8 +209,26 @@ def test_what_is_no_interval_is_an_error(cell: str) -> None:
         ("Badwe 2015", "Badwe"),
         ("O'Brien (7)", "O'Brien"),
         ("Team A", "Team A"),
+        ("(Pilot) Jones 2011", "(Pilot) Jones"),
+        ("Smith 2010a", "Smith"),
+        (" [18]", ""),
         ("", ""),
     ],
 )
 def test_a_study_is_named_before_its_citation(cell: str, name: str) -> None:
     assert grammar.read_name(cell)[0] == name
+
+
+@pytest.mark.parametrize(
+    ("cells", "names"),
+    [
+        (["Smith (2010)", "Smith (2018)", "Bell 2004"], ["Smith 2010", "Smith 2018", "Bell"]),
+        (["Smith [1]", "Smith [2]"], ["Smith [1]", "Smith [2]"]),
+        (["Lee, A. 2010a", "Lee, B. 2010b"], ["Lee 2010a", "Lee 2010b"]),
+        (["Chen (2004) [6]", "Chen (2004) [6]"], ["Chen 2004 [6] (row 1)", "Chen 2004 [6] (row 2)"]),
+        (["Ayer", "Ayer"], ["Ayer (row 1)", "Ayer (row 2)"]),
+        (["", ""], ["", ""]),
+    ],
+)
+def test_no_two_studies_have_one_name(cells: list[str], names: list[str]) -> None:
+    assert grammar.study_names(cells) == names

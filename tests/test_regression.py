@@ -87,6 +87,19 @@ def test_a_study_without_a_value_is_left_out_and_named() -> None:
     assert model["tau2"] == pytest.approx(0.00174977607421753, rel=1e-9)
 
 
+def test_a_model_with_too_few_studies_is_named_and_the_others_are_fitted() -> None:
+    few = [""] * 9 + ["1.0", "2.0"]
+    none = [""] * 11
+    words = [chr(97 + index) for index in range(11)]
+    models = [("start",), ("few",), ("none",), ("words",)]
+    found = regress_all(data(few=few, none=none, words=words), models, "HR", "REML", "hksj", 0.95)
+    assert [model["name"] for model in found["models"]] == ["start"]
+    reasons = {one["name"]: one["reason"] for one in found["not_fitted"]}
+    assert reasons["few"] == "2 of 11 studies have a value of few; 2 coefficients need at least 3"
+    assert reasons["none"].startswith("0 of 11 studies have a value")
+    assert reasons["words"].endswith("11 coefficients need at least 12")
+
+
 @pytest.mark.parametrize(
     ("cells", "said"),
     [

@@ -198,11 +198,13 @@ def test_the_answer_follows_the_numbers() -> None:
 
 
 def test_the_statements_keep_statistics_and_causes_apart() -> None:
-    said = dict(narrative.statements(results(), material().findings, ["retrospective"]))
+    said = dict(narrative.statements(results(), material().findings, ["retrospective"] * 11))
     assert said["Direction"].startswith("27 of 27 combinations")
     assert "84.5%" in said["Size"]
-    assert "retrospective" in said["Causality"]
-    assert "not declared" in dict(narrative.statements(results(), [], []))["Causality"]
+    assert "11 retrospective" in said["Causality"]
+    assert "not declared" in dict(narrative.statements(results(), [], [""] * 11))["Causality"]
+    some = dict(narrative.statements(results(), [], ["randomised"] + [""] * 10))["Causality"]
+    assert "1 randomised and 10 of undeclared design" in some
 
 
 def test_the_trend_depends_on_the_definition() -> None:

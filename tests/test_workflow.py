@@ -185,7 +185,7 @@ def test_a_failed_step_is_explained_at_the_end_of_the_run(project: Path) -> None
 @pytest.mark.parametrize(
     ("setting", "said"),
     [
-        ("reviews=[nope]", "the review 'nope' has no table"),
+        ("reviews=[nope]", "the review 'nope' has no table.csv"),
         ("tau2_metod=DL", "did you mean"),
         ("level=2", "maximum of 1"),
         ("reviews=[../x]", "does not match"),

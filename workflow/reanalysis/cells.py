@@ -25,7 +25,7 @@ class TableRow:
     changed
         Heading to the id of the correction that changed the cell.
     study
-        The name of the study, once it is read.
+        The name of the study, unlike that of any other row.
     found
         Where each value was read, in the order of reading.
     """
@@ -34,7 +34,7 @@ class TableRow:
     number: int
     cells: Row
     changed: dict[str, str]
-    study: str = ""
+    study: str
     found: list[Provenance] = field(default_factory=list)
 
     def column(self, role: str) -> str:

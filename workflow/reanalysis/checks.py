@@ -114,6 +114,24 @@ def _p_agrees(one: Estimate, implied: tuple[float, float]) -> bool:
     return low <= one.p.value if one.p_operator.startswith("<") else high >= one.p.value
 
 
+def p_range(table: Table) -> Iterator[Finding]:
+    """Find p values that no test can give."""
+    for one in table.estimates:
+        if one.p is not None and not 0 <= one.p.value <= 1:
+            message = "A p value lies between 0 and 1."
+            yield table.finding("error", "p_range", one.row, one.column, message, f"Printed {one.p}.")
+
+
+def repeated(table: Table) -> Iterator[Finding]:
+    """Find studies that several rows print alike, name and citation."""
+    cells = [" ".join(row[table.column("study")].split()) for row in table.raw.rows]
+    for row, cell in enumerate(cells, start=1):
+        if cells.count(cell) > 1 and any(one.row == row and one.poolable for one in table.estimates):
+            rows = ", ".join(str(other) for other, text in enumerate(cells, start=1) if text == cell)
+            message = "Several rows print this study; they are pooled as if they shared no patient."
+            yield table.finding("warning", "repeated", row, table.column("study"), message, f"Rows {rows}.")
+
+
 def information_bound(table: Table) -> Iterator[Finding]:
     """Find hazard ratios more precise than their number of patients allows.
 
@@ -177,7 +195,9 @@ CHECKS: list[Callable[[Table], Iterator[Finding]]] = [
     inside,
     log_symmetry,
     interval_against_p,
+    p_range,
     information_bound,
+    repeated,
     corrections,
     from_p,
     not_poolable,

@@ -57,6 +57,8 @@ def crosscheck(effects: pd.DataFrame, pooled: Mapping[str, Any], regression: Map
 
 def agreeing_digits(ours: float, theirs: float) -> int:
     """Return how many significant digits two numbers share, `MOST_DIGITS` at most."""
+    if not (math.isfinite(ours) and math.isfinite(theirs)):
+        return 0
     scale = max(abs(ours), abs(theirs))
     if scale == 0 or ours == theirs:
         return MOST_DIGITS

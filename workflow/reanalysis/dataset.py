@@ -12,6 +12,9 @@ from reanalysis.design import FloatArray
 from reanalysis.errors import ReanalysisError
 from reanalysis.records import Effect
 
+# As many reasons as a reader wants in one message.
+MOST_REASONS = 4
+
 
 @dataclass(frozen=True)
 class Dataset:
@@ -41,8 +44,12 @@ def dataset(effects: Sequence[Effect], file: str) -> Dataset:
     """
     included = [effect for effect in effects if effect.included]
     if not included:
+        reasons = "; ".join(f"{one.study}: {one.reason}" for one in effects[:MOST_REASONS])
+        more = "; …" if len(effects) > MOST_REASONS else ""
         raise ReanalysisError(
-            "there is no effect to pool", file=file, remedy="its column reason says why each result is left out"
+            f"there is no effect to pool ({reasons}{more})",
+            file=file,
+            remedy="check outcome, measure and columns in review.yaml against the cells",
         )
     for one in included:
         yi, sei = one.yi, one.sei

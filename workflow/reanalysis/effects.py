@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 from reanalysis.errors import ReanalysisError
+from reanalysis.printed import is_missing
 from reanalysis.records import Effect, Estimate, Route, Study
 from reanalysis.review import BUILT_IN_MODERATORS, Review
 from reanalysis.standard_errors import ROUTES
@@ -136,6 +137,13 @@ def _moderator(study: Study, name: str, file: str) -> str:
     if name == "log_n":
         return number_text(math.log(study.n)) if study.n else ""
     if name in BUILT_IN_MODERATORS:
+        if name in study.extra:
+            raise ReanalysisError(
+                f"the moderator {name!r} could be the printed column of that name, or what the period and counts give",
+                file=file,
+                column=name,
+                remedy="give the column a role, if it is that; under its own heading it cannot be a moderator",
+            )
         value = getattr(study, name)
         return "" if value is None else number_text(float(value))
     if name not in study.extra:
@@ -144,4 +152,5 @@ def _moderator(study: Study, name: str, file: str) -> str:
             file=file,
             remedy=f"name one of: {', '.join((*BUILT_IN_MODERATORS, *study.extra))}",
         )
-    return " ".join(study.extra[name].split())
+    cell = study.extra[name]
+    return "" if is_missing(cell) else " ".join(cell.split())

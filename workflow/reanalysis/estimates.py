@@ -9,7 +9,7 @@ from reanalysis.cells import TableRow
 from reanalysis.errors import ReanalysisError
 from reanalysis.grammar import Reading
 from reanalysis.measures import is_ratio, null_value
-from reanalysis.printed import PrintedNumber
+from reanalysis.printed import PrintedNumber, is_missing
 from reanalysis.records import Estimate
 from reanalysis.review import NUMBER_ROLES, TEXT_ROLES
 
@@ -55,7 +55,7 @@ def read_estimates(row: TableRow) -> list[Estimate]:
 
 def _beside(row: TableRow, gathered: _Gathered) -> _Gathered:
     """Add to a row's one reading what its other columns say."""
-    present = [role for role in row.raw.review.columns if not grammar.is_missing(row.cell(role))]
+    present = [role for role in row.raw.review.columns if not is_missing(row.cell(role))]
     for role in present:
         cell = row.cell(role)
         try:
@@ -70,7 +70,8 @@ def _beside(row: TableRow, gathered: _Gathered) -> _Gathered:
                 gathered = gathered.add(role, replace(part, **{role: " ".join(cell.split())}))  # type: ignore[arg-type]  # the same
         except ReanalysisError as error:
             raise row.located(error, role) from error
-    has_number = gathered.values or gathered.reading.estimate
+    reading = gathered.reading
+    has_number = gathered.values or any((reading.estimate, reading.lower, reading.upper, reading.p))
     return replace(gathered, reading=replace(gathered.reading, reason="")) if has_number else gathered
 
 
@@ -118,7 +119,7 @@ def _estimate(row: TableRow, role: str, item: int, gathered: _Gathered) -> Estim
     try:
         _refuse_impossible(estimate)
     except ReanalysisError as error:
-        raise row.located(error, role) from error
+        raise row.located(error, gathered.roles.get("lower", role)) from error
     reason = reading.reason or _unpoolable(estimate, review.measure)
     return replace(estimate, poolable=not reason, reason=reason)
 
@@ -166,14 +167,18 @@ def _unpoolable(estimate: Estimate, measure: str) -> str:
 
 
 def _unusable_p(estimate: Estimate) -> str:
-    """Return why the p value of an estimate without an interval gives no standard error."""
-    if estimate.p is None:
-        return "neither an interval nor a p value is printed"
-    if estimate.p_operator != "=":
-        return "the p value is printed only as an inequality"
-    if not 0 < estimate.p.value < 1:
-        return f"a p value of {estimate.p} gives no standard error"
-    printed, none = estimate.estimate or estimate.log_estimate, null_value(estimate.measure)
-    if printed is not None and printed.value == (none if estimate.estimate else 0):
-        return "an estimate of no difference with only a p value gives no standard error"
-    return ""
+    """Return why an estimate without an interval or a standard error gives none; empty if its p value does."""
+    p, printed = estimate.p, estimate.estimate or estimate.log_estimate
+    none = null_value(estimate.measure) if estimate.estimate is not None else 0.0
+    reasons = [
+        (estimate.lower is not None or estimate.upper is not None, "only one limit of the interval is printed"),
+        (estimate.p_operator == "ns", "printed only as not significant, without a p value or an interval"),
+        (p is None, "neither an interval nor a p value is printed"),
+        (estimate.p_operator != "=", "the p value is printed only as an inequality"),
+        (p is not None and not 0 < p.value < 1, f"a p value of {p} gives no standard error"),
+        (
+            printed is not None and printed.value == none,
+            "an estimate of no difference with only a p value gives no standard error",
+        ),
+    ]
+    return next((reason for holds, reason in reasons if holds), "")

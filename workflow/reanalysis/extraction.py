@@ -8,6 +8,7 @@ from reanalysis.cells import TableRow
 from reanalysis.corrections import apply
 from reanalysis.errors import ReanalysisError
 from reanalysis.estimates import read_estimates
+from reanalysis.grammar import study_names
 from reanalysis.raw import RawReview
 from reanalysis.records import Estimate, Provenance, Study
 from reanalysis.studies import read_study
@@ -36,9 +37,10 @@ def extract(raw: RawReview) -> Extraction:
     applied = [one for one in raw.corrections if one.status == "applied"]
     cells, changed = apply(raw.rows, raw.names, applied, raw.corrections_file)
     studies, estimates, provenance = [], [], []
+    names = study_names([row[raw.review.columns["study"]] for row in cells])
     for index, row_cells in enumerate(cells):
         changes = {heading: name for (place, heading), name in changed.items() if place == index}
-        row = TableRow(raw, index + 1, row_cells, changes)
+        row = TableRow(raw, index + 1, row_cells, changes, names[index])
         studies.append(read_study(row))
         estimates.extend(read_estimates(row))
         provenance.extend(row.found)

@@ -23,7 +23,14 @@ def read_text(path: Path) -> str:
         Where the file is missing, unreadable or not UTF-8.
     """
     try:
-        return path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+        content = path.read_bytes()
+        if content.startswith((b"PK\x03\x04", b"\xff\xfe", b"\xfe\xff")):
+            raise ReanalysisError(
+                "this is a spreadsheet file or UTF-16 text, not UTF-8 text",
+                file=str(path),
+                remedy="save it as CSV in UTF-8, with commas between the cells",
+            )
+        return content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except FileNotFoundError as error:
         raise ReanalysisError(
             "this file is missing", file=str(path), remedy="data/raw/README.md lists the files of a review"

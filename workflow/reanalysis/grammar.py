@@ -6,6 +6,8 @@ Every reading says which characters of the cell it came from. The grammar stands
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Sequence
 
 from reanalysis.errors import ReanalysisError
 from reanalysis.lexer import Token, tokens
@@ -16,7 +18,6 @@ __all__ = [
     "Located",
     "Reading",
     "Span",
-    "is_missing",
     "read_interval",
     "read_name",
     "read_numbers",
@@ -25,21 +26,30 @@ __all__ = [
 ]
 
 # "Kahn et al. [13]", "Badwe, 2015", "Le Scodan (14)": the name ends where the citation begins.
-NAME = re.compile(r"\s*(?P<name>[^\s(\[,].*?)\s*(?:,|\(|\[|\bet\s+al\b|\b(?=(?:19|20)\d\d\b)|$)", re.DOTALL)
-
-# What a table prints where it has nothing to say.
-MISSING = frozenset({"", "-", "–", "—", "na", "n/a", "nr", "nd", "not reported", "not available"})
-
-
-def is_missing(cell: str) -> bool:
-    """Whether a cell says that nothing is printed."""
-    return " ".join(cell.split()).lower() in MISSING
+NAME = re.compile(
+    r"\s*(?P<name>(?:\([^)]*\)\s*)?[^\s(\[,].*?)\s*(?:,|\(|\[|\bet\s+al\b|\b(?=(?:19|20)\d\d[a-z]?\b)|$)",
+    re.DOTALL,
+)
+REFERENCE = re.compile(r"[\[(]\s*(?P<reference>\d{1,3}[a-z]?)\s*[\])]")
+YEAR = re.compile(r"\b(?P<year>(?:19|20)\d\d)[a-z]?\b")
 
 
 def read_name(cell: str) -> tuple[str, Span]:
     """Return the name that a study cell begins with, and its characters: "Kahn" for "Kahn et al. [13]"."""
     match = NAME.match(cell)
     return (" ".join(match["name"].split()), match.span("name")) if match else ("", (0, 0))
+
+
+def study_names(cells: Sequence[str]) -> list[str]:
+    """Return a name a study cell, no two alike: equal ones take year and reference with them, or else their row."""
+    plain = [read_name(cell)[0] for cell in cells]
+    names = list(plain)
+    for index, cell in enumerate(cells):
+        if plain.count(plain[index]) > 1:
+            marks = [found.group().strip() for pattern in (YEAR, REFERENCE) if (found := pattern.search(cell))]
+            names[index] = " ".join([plain[index], *marks])
+    counts = Counter(names)
+    return [f"{name} (row {row})" if counts[name] > 1 and name else name for row, name in enumerate(names, start=1)]
 
 
 def read_result(cell: str) -> list[Reading]:
@@ -82,15 +92,17 @@ def read_p(cell: str) -> Reading:
         raise _refused(cell, "a p value such as 0.03 or < 0.001", str(reason)) from reason
 
 
-def read_numbers(cell: str, expected: str) -> list[Located]:
+def read_numbers(cell: str, expected: str, between: str = "") -> list[Located]:
     """Return the numbers of a cell that holds nothing but numbers and what separates them.
 
     Parameters
     ----------
     cell
-        A count, a year, counts or years with ``/`` or a dash between: ``"326/160/184"``, ``"1990-1993"``.
+        A count, a year, counts or years with something between: ``"326/160/184"``, ``"1990-1993"``.
     expected
         What should stand there, for the message.
+    between
+        What may separate numbers: ``"/"``, ``"-"`` (any dash, or the word "to"), or nothing where there is one only.
 
     Raises
     ------
@@ -101,6 +113,8 @@ def read_numbers(cell: str, expected: str) -> list[Located]:
     sign: Token | None = None
     separated = True
     for token in tokens(cell.replace("/", ";")):
+        if token.kind == "MARK":
+            continue
         if token.kind == "NUMBER" and separated:
             start = token.start if sign is None else sign.start
             text = token.text if sign is None else f"-{token.text}"
@@ -108,7 +122,9 @@ def read_numbers(cell: str, expected: str) -> list[Located]:
             sign, separated = None, False
         elif token.kind == "DASH" and token.text != "to" and not found and sign is None:
             sign = token
-        elif token.kind in ("DASH", "COMMA") and found and not separated:
+        elif (
+            token.kind == {"/": "COMMA", "-": "DASH"}.get(between) and cell[token.start] not in ",;:" and not separated
+        ):
             separated = True
         else:
             raise _refused(cell, expected, f"{token.text!r} does not belong here")

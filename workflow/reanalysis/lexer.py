@@ -7,14 +7,16 @@ from dataclasses import dataclass
 
 DIGITS = r"(?:\d+(?:\.\d+)?|\.\d+)"
 
-# Order matters: "95%CI" before the number 95, "p <" before the word p, "R1" as a word, not as a number.
+# Order matters: "95%CI" before the number 95, "p <" before the word p, "R1" as a word, not as a number. "1,7" is no
+# number here: a comma may divide thousands or decimals.
 TOKEN = re.compile(
     rf"""
       (?P<CI>       (?:{DIGITS}\s*%?\s*)? C\.?I\.? (?![^\W\d_]) )
     | (?P<P>        p (?:[-\s]?values?)? \s* (?=[=<>≤≥]) )
     | (?P<NS>       n\.s\. | ns (?!\w) | not\s+significant )
     | (?P<MEASURE>  (?:adjusted\s+|a|adj\.?\s*)? (?:HR|OR|RR|MD|SMD|hazards?\s+ratio|odds\s+ratio|risk\s+ratio) (?!\w) )
-    | (?P<NUMBER>   {DIGITS} (?:e[-+]?\d+)? (?!\w) )
+    | (?P<GROUPED>  \d+ (?:[,·]\d+)+ (?:\.\d+)? )
+    | (?P<NUMBER>   (?>{DIGITS} (?:e[-+]?\d+)?) (?!\w) )
     | (?P<DASH>     [-\u2010-\u2015\u2212] | to (?!\w) )
     | (?P<LOGIC>    <= | >= | [<>≤≥] )
     | (?P<EQUALS>   = )
@@ -22,7 +24,8 @@ TOKEN = re.compile(
     | (?P<CLOSE>    [)\]] )
     | (?P<COMMA>    [,;:] )
     | (?P<IF>       if (?!\w) )
-    | (?P<WORD>     \w[\w.+/'’%]* | . )
+    | (?P<MARK>     [*†‡§¶]+ )
+    | (?P<WORD>     [\w.]*\w[\w.+/'’%]* | . )
     | (?P<SPACE>    \s+ )
     """,
     re.VERBOSE | re.IGNORECASE | re.DOTALL,

@@ -41,7 +41,7 @@ def excludes_null(results: Results, model: dict[str, float]) -> bool:
 
 
 def randomised(designs: Sequence[str]) -> bool:
-    """Whether every study is declared to be randomised."""
+    """Whether every study is declared to be randomised; `designs` has one a study, empty where none is declared."""
     return bool(designs) and all(design == RANDOMISED for design in designs)
 
 
@@ -56,11 +56,11 @@ def answer(results: Results, findings: Sequence[Finding], designs: Sequence[str]
     over = f"Over {plural(primary['k'], 'study', 'studies')}, the pooled {NAMES[review.measure]} for {review.outcome}"
     sentences = [f"{over} is {number(estimate)} ({_level(results)} CI {interval(low, high)}): it {direction}."]
     if primary["prediction_low"] is not None:
-        sentences.append(f"A new study may find anything from {_prediction(results)}.")
+        sentences.append(f"The true effect in a new setting may lie anywhere from {_prediction(results)}.")
     wrong = sorted({one.study for one in findings if one.severity == "error"})
     if wrong:
         sentences.append(f"{_and(wrong)} {'is' if len(wrong) == 1 else 'are'} printed with errors.")
-    if designs and not randomised(designs):
+    if any(designs) and not randomised(designs):
         sentences.append("Treatment was not allotted at random, so this is an association.")
     return " ".join(sentences)
 
@@ -85,17 +85,23 @@ def statements(results: Results, findings: Sequence[Finding], designs: Sequence[
             f". {plural(len(wrong), 'study', 'studies')} in the pool cannot be right as printed ({_and(sorted(wrong))})"
         )
     size += "."
+    return [("Direction", direction), ("Size", size), ("Causality", _cause(designs))]
+
+
+def _cause(designs: Sequence[str]) -> str:
+    """Return what the declared designs allow to be said of causes."""
     if randomised(designs):
-        cause = "All studies are declared to be randomised."
-    elif designs:
-        kinds = _and(sorted(set(designs)))
-        cause = (
-            f"The studies are {kinds}. Patients were chosen for treatment, and no calculation on this table can tell "
-            "what treatment did from who received it."
-        )
-    else:
-        cause = "The design of the studies is not declared, so nothing is said about causes."
-    return [("Direction", direction), ("Size", size), ("Causality", cause)]
+        return "All studies are declared to be randomised."
+    declared = [design for design in designs if design]
+    if not declared:
+        return "The design of the studies is not declared, so nothing is said about causes."
+    counts = [f"{declared.count(kind)} {kind}" for kind in sorted(set(declared))]
+    if len(declared) < len(designs):
+        counts.append(f"{len(designs) - len(declared)} of undeclared design")
+    return (
+        f"Of the {len(designs)} studies pooled, {_and(counts)}. Where patients were chosen for treatment, no "
+        "calculation on this table can tell what treatment did from who received it."
+    )
 
 
 def _and(names: Sequence[str]) -> str:
@@ -107,12 +113,27 @@ def flow(results: Results) -> str:
     routes = [one.route for one in results.included]
     parts = [f"{routes.count(name)} from a {ROUTE_NAMES[name]}" for name in dict.fromkeys(routes)]
     left = len(results.effects) - len(results.included)
+    outside = f"{plural(left, 'stays', 'stay')} outside it, each with its reason" if left else "none stays outside it"
     return (
         f"{plural(len(results.studies), 'printed row holds', 'printed rows hold')} "
         f"{plural(len(results.effects), 'result', 'results')}. "
         f"{count(len(results.included))} are in the analysis, their standard errors {_and(parts)}; "
-        f"{plural(left, 'stays', 'stay')} outside it, each with its reason."
+        f"{outside}."
     )
+
+
+def regression_question(results: Results) -> str:
+    """Return the question that the review's meta-regressions answer."""
+    asked = []
+    for name in results.review.moderators:
+        period = name in ("start", "mid", "end", "duration")
+        what = (
+            "the inclusion period"
+            if period
+            else {"log_n": "the size of the study"}.get(name, MODERATOR_NAMES.get(name))
+        )
+        asked.append(what or name)
+    return f"Does the effect change with {' or '.join(dict.fromkeys(asked)) or 'what is known of the studies'}?"
 
 
 def regression_summary(results: Results) -> list[str]:

@@ -18,6 +18,8 @@ from reanalysis.printed import PrintedNumber
 
 OPERATORS = {"=": "=", "<": "<", ">": ">", "<=": "<=", ">=": ">=", "≤": "<=", "≥": ">="}
 
+TOKEN_NAMES = {"NUMBER": "a number", "CLOSE": "a closing bracket", "WORD": "a word", "LOGIC": "an operator"}
+
 NOT_A_NUMBER = "printed as a statement, without an estimate"
 NOT_SIGNIFICANT = "printed only as not significant, without an estimate"
 
@@ -71,7 +73,8 @@ class Parser:
 
     def __init__(self, cell: str) -> None:
         self.text = cell
-        self.tokens = tokens(cell)
+        # A footnote mark says something about a value, and nothing of it.
+        self.tokens = [token for token in tokens(cell) if token.kind != "MARK"]
         self.next = 0
 
     def peek(self, ahead: int = 0) -> str:
@@ -83,7 +86,7 @@ class Parser:
         """Return the next token, which must be of a kind."""
         if self.peek() != kind:
             found = f"{self.tokens[self.next].text!r}" if self.peek() else "the end of the cell"
-            raise Unreadable(f"{kind.lower()} expected, {found} found")
+            raise Unreadable(f"{TOKEN_NAMES.get(kind, kind)} expected, {found} found")
         self.next += 1
         return self.tokens[self.next - 1]
 
@@ -112,8 +115,13 @@ class Parser:
         """Read one estimate, unnumbered result or statement."""
         if self.peek() == "NS":
             return self.unnumbered()
-        if self.peek() == "MEASURE" or (self.peek() == "NUMBER" and self.peek(1) in ("OPEN", "")):
+        if self.peek() == "MEASURE":
             return self.estimate()
+        if self.next == 0 and self.peek(self.peek() == "DASH") in ("NUMBER", "GROUPED"):
+            reading = self.estimate()
+            if self.peek():
+                raise Unreadable(f"{self.tokens[self.next].text!r} follows an estimate without a label")
+            return reading
         return self.statement(self.next)
 
     def covered(self, begin: int) -> Span:
@@ -136,6 +144,8 @@ class Parser:
             elif self.detail_follows():
                 self.skip("COMMA")
                 reading = self.detail(reading)
+            elif self.peek() in ("NUMBER", "GROUPED", "DASH"):
+                raise Unreadable(f"{self.tokens[self.next].text!r} follows the estimate outside brackets")
             else:
                 return replace(reading, end=self.covered(begin)[1])
 

@@ -7,6 +7,14 @@ from decimal import Decimal, InvalidOperation
 
 from reanalysis.errors import ReanalysisError
 
+# What a table prints where it has nothing to say.
+MISSING = frozenset({"", "-", "–", "—", "na", "n/a", "nr", "nd", "not reported", "not available"})
+
+
+def is_missing(cell: str) -> bool:
+    """Whether a cell says that nothing is printed."""
+    return " ".join(cell.split()).lower() in MISSING
+
 
 @dataclass(frozen=True)
 class PrintedNumber:

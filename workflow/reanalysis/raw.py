@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import difflib
 import io
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,10 +12,12 @@ from reanalysis import schemas
 from reanalysis.corrections import Correction, locate
 from reanalysis.errors import ReanalysisError
 from reanalysis.files import read_text, read_yaml
-from reanalysis.grammar import read_name
+from reanalysis.grammar import study_names
 from reanalysis.review import Review, check_columns, parse
 
 Row = dict[str, str]
+
+FILES = ("table.csv", "review.yaml", "corrections.yaml", "judgements.csv", "statements.csv")
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,7 @@ class RawReview:
     @property
     def names(self) -> list[str]:
         """Return the name of each row's study, as printed."""
-        return [read_name(row[self.review.columns["study"]])[0] for row in self.rows]
+        return study_names([row[self.review.columns["study"]] for row in self.rows])
 
     @property
     def corrections_file(self) -> str:
@@ -53,6 +56,7 @@ def read(folder: Path) -> RawReview:
     ReanalysisError
         Where a file is missing or does not say what its format asks for.
     """
+    _refuse_unknown_files(folder)
     review_file, table_file = folder / "review.yaml", folder / "table.csv"
     review = parse(read_yaml(review_file), str(review_file))
     headings, rows = read_table(table_file)
@@ -68,6 +72,17 @@ def read(folder: Path) -> RawReview:
     )
 
 
+def _refuse_unknown_files(folder: Path) -> None:
+    """Refuse a file that would be ignored in silence, such as corrections under a misspelled name."""
+    for path in sorted(folder.glob("*")):
+        if path.suffix in (".csv", ".yaml", ".yml") and path.name not in FILES:
+            near = difflib.get_close_matches(path.name, FILES, n=1)
+            hint = f"did you mean {near[0]}? " if near else ""
+            raise ReanalysisError(
+                "no part of a review has this name", file=str(path), remedy=f"{hint}known files: {', '.join(FILES)}"
+            )
+
+
 def read_table(path: Path) -> tuple[list[str], list[Row]]:
     """Return headings and rows of a CSV table; headings on one line, cells to the letter.
 
@@ -80,7 +95,7 @@ def read_table(path: Path) -> tuple[list[str], list[Row]]:
     if "\0" in text:
         raise ReanalysisError("this table holds a NUL character", file=file, remedy="save it as UTF-8 text")
     try:
-        lines = [line for line in csv.reader(io.StringIO(text), strict=True) if line]
+        lines = [line for line in csv.reader(io.StringIO(text), strict=True) if any(cell.strip() for cell in line)]
     except csv.Error as error:
         raise ReanalysisError(
             f"this is not CSV: {error}",
@@ -92,6 +107,17 @@ def read_table(path: Path) -> tuple[list[str], list[Row]]:
             "this table has no rows", file=file, remedy="one heading row, then one line a printed row"
         )
     headings = [" ".join(heading.split()) for heading in lines[0]]
+    if len(headings) == 1 and any(mark in lines[0][0] for mark in ";\t"):
+        raise ReanalysisError(
+            "this table has one column only, with semicolons or tabs in it",
+            file=file,
+            printed=lines[0][0],
+            remedy="save it with commas between the cells",
+        )
+    if "" in headings:
+        raise ReanalysisError(
+            f"column {headings.index('') + 1} has no heading", file=file, remedy="name it, or delete it if it is empty"
+        )
     twice = sorted({heading for heading in headings if headings.count(heading) > 1})
     if twice:
         raise ReanalysisError(

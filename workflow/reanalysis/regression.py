@@ -37,15 +37,50 @@ def regress_all(
     ReanalysisError
         Where a model cannot be fitted: it names the moderator.
     """
-    fitted = [regress(data, model, measure, tau2_method, interval, level) for model in models]
-    return {"schema_version": 1, "measure": measure, "level": level, "models": fitted}
+    problems = {model: too_few(data, model) for model in models}
+    return {
+        "schema_version": 1,
+        "measure": measure,
+        "level": level,
+        "models": [
+            regress(data, model, measure, tau2_method, interval, level) for model in models if not problems[model]
+        ],
+        "not_fitted": [
+            {"name": " + ".join(model), "reason": problem} for model, problem in problems.items() if problem
+        ],
+    }
+
+
+def complete_rows(data: Dataset, model: tuple[str, ...]) -> list[int]:
+    """Return the places of the studies that have a value of every moderator of a model."""
+    return [index for index in range(len(data.studies)) if all(data.moderators[name][index] for name in model)]
+
+
+def too_few(data: Dataset, model: tuple[str, ...]) -> str:
+    """Return why a model has too few studies to be fitted; empty if it has enough.
+
+    ASSUME: a fit needs one study more than coefficients; without it the residuals are 0 and say nothing.
+    """
+    complete = complete_rows(data, model)
+    coefficients = 1 + sum(_columns(data, name, complete) for name in model)
+    if len(complete) > coefficients:
+        return ""
+    have = f"{len(complete)} of {len(data.studies)} studies have a value of {' and '.join(model)}"
+    return f"{have}; {coefficients} coefficients need at least {coefficients + 1}"
+
+
+def _columns(data: Dataset, name: str, rows: Sequence[int]) -> int:
+    """Return how many coefficients a moderator takes: one, or one less than it has categories."""
+    cells = [data.moderators[name][index] for index in rows]
+    words = all(_as_number(cell) is None for cell in cells)
+    return max(1, len(set(cells)) - 1) if cells and words else 1
 
 
 def regress(
     data: Dataset, model: tuple[str, ...], measure: str, tau2_method: str, interval: str, level: float
 ) -> dict[str, Any]:
     """Return one meta-regression as `regression.json` keeps it."""
-    complete = [index for index in range(len(data.studies)) if all(data.moderators[name][index] for name in model)]
+    complete = complete_rows(data, model)
     yi, vi = data.yi[complete], data.vi[complete]
     columns: dict[str, Sequence[float]] = {}
     steps = dict(STEPS)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 from typing import Any
 
 from reanalysis import schemas
 from reanalysis.errors import ReanalysisError
+
+# Without these two a folder is no review.
+REQUIRED = ("table.csv", "review.yaml")
 
 
 def check(config: dict[str, Any], raw: Path, file: str) -> None:
@@ -27,11 +31,11 @@ def check(config: dict[str, Any], raw: Path, file: str) -> None:
         Where a key is unknown or its value impossible, or a review has no folder.
     """
     schemas.check(config, "config.schema.yaml", file)
-    for review in config["reviews"]:
-        if not (raw / review / "table.csv").is_file():
+    for review, name in itertools.product(config["reviews"], REQUIRED):
+        if not (raw / review / name).is_file():
             known = sorted(path.parent.name for path in raw.glob("*/table.csv"))
             raise ReanalysisError(
-                f"the review {review!r} has no table",
-                file=str(raw / review / "table.csv"),
+                f"the review {review!r} has no {name}",
+                file=str(raw / review / name),
                 remedy=f"make that file, or name one of: {', '.join(known) or '(none yet)'}",
             )

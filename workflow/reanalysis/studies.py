@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from reanalysis import grammar
 from reanalysis.cells import TableRow
 from reanalysis.errors import ReanalysisError
+from reanalysis.printed import is_missing
 from reanalysis.records import Provenance, Study
 from reanalysis.review import COUNT_ROLES, YEAR_ROLES
-
-REFERENCE = re.compile(r"[\[(]\s*(?P<reference>\d{1,3}[a-z]?)\s*[\])]")
-YEAR = re.compile(r"\b(?P<year>(?:19|20)\d\d)\b")
 
 COUNTS = "a number of patients, or total/treated/control"
 PERIOD = "a year, or the first and the last one (1990-1993)"
 
+# What is no year of medical research is a month, a duration or a slip.
+YEARS = range(1800, 2101)
+
 
 def read_study(row: TableRow) -> Study:
-    """Return the study that a row prints, and keep its name and its provenance in the row.
+    """Return the study that a row prints, and keep its provenance in the row.
 
     Raises
     ------
@@ -27,8 +27,8 @@ def read_study(row: TableRow) -> Study:
         Where the row names no study, or a number is not where it must be.
     """
     cell = row.cell("study")
-    row.study, span = grammar.read_name(cell)
-    if not row.study:
+    name, span = grammar.read_name(cell)
+    if not name:
         raise row.located(
             ReanalysisError(
                 f"row {row.number} names no study", remedy="name the study; every row of the table has one"
@@ -37,10 +37,10 @@ def read_study(row: TableRow) -> Study:
         )
     row.note("studies", "study", "study", span)
     study = Study(row=row.number, study=row.study)
-    if reference := REFERENCE.search(cell):
+    if reference := grammar.REFERENCE.search(cell):
         row.note("studies", "reference", "study", reference.span("reference"))
         study = replace(study, reference=reference["reference"])
-    if year := YEAR.search(cell):
+    if year := grammar.YEAR.search(cell):
         row.note("studies", "year", "study", year.span("year"))
         study = replace(study, year=int(year["year"]))
     study = _judged(_counts(_years(study, row), row), row)
@@ -48,14 +48,14 @@ def read_study(row: TableRow) -> Study:
     return replace(study, extra={heading: cell for heading, cell in row.cells.items() if heading not in roles})
 
 
-def _numbers(row: TableRow, role: str, names: tuple[str, ...], expected: str) -> dict[str, int]:
-    """Return the whole numbers that one cell prints for several fields, in order."""
+def _numbers(row: TableRow, role: str, names: tuple[str, ...], expected: str, between: str = "") -> dict[str, int]:
+    """Return the whole numbers that one cell prints for the first field alone, or for all fields in order."""
     cell = row.cell(role)
-    if grammar.is_missing(cell):
+    if is_missing(cell):
         return {}
     try:
-        numbers = grammar.read_numbers(cell, expected)
-        _refuse_unless_counts(numbers, len(names), expected)
+        numbers = grammar.read_numbers(cell, expected, between)
+        _refuse_unless_counts(numbers, len(names), expected, years=role in ("period", *YEAR_ROLES))
     except ReanalysisError as error:
         raise row.located(error, role) from error
     for name, (_, span) in zip(names, numbers, strict=False):
@@ -63,8 +63,8 @@ def _numbers(row: TableRow, role: str, names: tuple[str, ...], expected: str) ->
     return {name: int(number.value) for name, (number, _) in zip(names, numbers, strict=False)}
 
 
-def _refuse_unless_counts(numbers: list[grammar.Located], most: int, expected: str) -> None:
-    if len(numbers) > most:
+def _refuse_unless_counts(numbers: list[grammar.Located], most: int, expected: str, *, years: bool) -> None:
+    if len(numbers) not in (1, most):
         raise ReanalysisError(
             f"{expected} was expected here: there are {len(numbers)} numbers",
             remedy="check the cell against the print, or give its column another role",
@@ -75,10 +75,15 @@ def _refuse_unless_counts(numbers: list[grammar.Located], most: int, expected: s
                 f"{expected} was expected here: {number} is no whole number of 0 or more",
                 remedy="check the cell against the print",
             )
+        if years and int(number.value) not in YEARS:
+            raise ReanalysisError(
+                f"{expected} was expected here: {number} is no year from {YEARS.start} to {YEARS.stop - 1}",
+                remedy="check the cell against the print; write years with four digits",
+            )
 
 
 def _years(study: Study, row: TableRow) -> Study:
-    years = _numbers(row, "period", ("start", "end"), PERIOD)
+    years = _numbers(row, "period", ("start", "end"), PERIOD, "-")
     for role in YEAR_ROLES:
         years |= _numbers(row, role, (role,), "a year")
     study = replace(study, year=years.get("year", study.year))
@@ -92,9 +97,12 @@ def _years(study: Study, row: TableRow) -> Study:
 
 
 def _counts(study: Study, row: TableRow) -> Study:
-    counts = _numbers(row, "counts", ("n", "n_treated", "n_control"), COUNTS)
+    counts = _numbers(row, "counts", ("n", "n_treated", "n_control"), COUNTS, "/")
     for role in COUNT_ROLES:
         counts |= _numbers(row, role, (role,), "a number of patients or events")
+    if "n" not in counts and {"n_treated", "n_control"} <= counts.keys():
+        # ASSUME: a study without a printed total has the patients of its two groups.
+        counts["n"] = counts["n_treated"] + counts["n_control"]
     return replace(
         study,
         n=counts.get("n"),

@@ -56,6 +56,15 @@ def _codec(annotation: str) -> tuple[Callable[[str], Any], Callable[[Any], str]]
     return (lambda cell: read(cell) if cell else None), (lambda value: "" if value is None else write(value))
 
 
+# Follows the heading of a printed column that is also the name of one of ours.
+PRINTED = " (printed)"
+
+
+def heading(name: str, cls: type) -> str:
+    """Return what a further column is called in a table of a record class: not what one of its own is called."""
+    return f"{name}{PRINTED}" if name in columns(cls) else name
+
+
 def columns(cls: type) -> dict[str, str]:
     """Return the fixed columns of a record class and their annotations, in order."""
     return {f.name: str(f.type) for f in fields(cls) if f.name != "extra"}
@@ -77,7 +86,7 @@ def dump(rows: Sequence[T], cls: type[T], extra: Iterable[str] = ()) -> str:
     names = list(extra)
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([*fixed, *map(_safe, names)])
+    writer.writerow([*fixed, *(_safe(heading(name, cls)) for name in names)])
     for row in rows:
         more = [_safe(getattr(row, "extra")[name]) for name in names]  # noqa: B009 (T has no such attribute)
         writer.writerow([write(getattr(row, name)) for name, write in fixed.items()] + more)
@@ -126,5 +135,7 @@ def _record(cls: type[T], fixed: dict[str, Callable[[str], Any]], more: list[str
                 remedy="make the table again: delete the file and run snakemake",
             ) from error
     if more:
-        values["extra"] = {_unsafe(name): _unsafe(row[name] or "") for name in more}
+        plain = {name: _unsafe(name).removesuffix(PRINTED) for name in more}
+        own = {name: one if heading(one, cls) == _unsafe(name) else _unsafe(name) for name, one in plain.items()}
+        values["extra"] = {own[name]: _unsafe(row[name] or "") for name in more}
     return cls(**values)

@@ -86,7 +86,7 @@ def forest_view(results: Results) -> Forest:
         "Treated/not": lambda e: arms(results.study(e.row)),
         "SE from": lambda e: SHORT_ROUTES[e.route],
         "Weight": lambda e: percent(results.weights[e.row]),
-        f"{review.measure} ({100 * level:g}% CI) as printed": lambda e: printed_estimate(results.estimate(e)),
+        f"{review.measure} as printed": lambda e: printed_estimate(results.estimate(e)),
     }
     kept = {name: make for name, make in shown.items() if any(make(one) for one in results.included)}
     lines = [
@@ -142,8 +142,7 @@ def forest_view(results: Results) -> Forest:
 
 def _forest_notes(results: Results) -> list[str]:
     primary = results.pooled["primary"]
-    patients = [results.study(one.row).n for one in results.included]
-    known = sum(n for n in patients if n is not None)
+    known = sum(results.study(one.row).n or 0 for one in results.included)
     tau = math.sqrt(primary["tau2"])
     spread = ""
     if primary["tau2_ci_low"] is not None:
@@ -167,11 +166,12 @@ def show_forest(results: Results) -> Shown:
     measure, primary = results.review.measure, results.pooled["primary"]
     each = "; ".join(f"{one.study} {number(to_print(measure, one.yi or 0.0))}" for one in results.included)
     pooled = effect_text(measure, primary["estimate"], primary["ci_low"], primary["ci_high"])
+    bar = ", the bar below it the prediction interval" if primary["prediction_low"] is not None else ""
     return Shown(
         forest(forest_view(results)),
         title=f"Forest plot of {plural(len(results.included), 'study', 'studies')}",
         caption="The area of a square is in proportion to its weight; the diamond is the pooled estimate with its "
-        "interval, the bar below it the prediction interval.",
+        f"{100 * results.pooled['level']:g}% interval{bar}.",
         description=f"{NAMES[measure]} of each study: {each}. Pooled: {pooled}. The tables give every number.",
     )
 
@@ -259,8 +259,8 @@ def show_bubble(results: Results) -> Shown:
     return Shown(
         bubble(bubble_view(results)),
         title="Bubble plots of the meta-regressions",
-        caption="One panel a meta-regression on one moderator. The area of a bubble is in proportion to its weight; "
-        "hollow ones have a standard error worked back from a p value.",
+        caption="One panel a meta-regression on one numeric moderator. The area of a bubble is in proportion to its "
+        "weight; hollow ones have a standard error worked back from a p value.",
         description=" ".join(narrative.regression_summary(results)) or "No meta-regression was asked for.",
     )
 

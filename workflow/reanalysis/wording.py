@@ -35,7 +35,8 @@ MODERATOR_NAMES = {
 
 def study_label(study: Study) -> str:
     """Return a study with its year of publication, where that is known."""
-    return f"{study.study} {study.year}" if study.year else study.study
+    said = study.year is None or str(study.year) in study.study
+    return study.study if said else f"{study.study} {study.year}"
 
 
 def effect_label(effect: Effect, study: Study) -> str:
@@ -59,15 +60,18 @@ def arms(study: Study) -> str:
 
 
 def printed_estimate(estimate: Estimate) -> str:
-    """Return an estimate digit by digit as printed: with its interval, or with its p value and a dagger."""
+    """Return an estimate digit by digit as printed, with what its standard error is from; a dagger after a p value."""
     value = str(estimate.estimate or estimate.log_estimate or "").replace("-", MINUS)
     if estimate.lower is not None and estimate.upper is not None:
         limits = f"{estimate.lower} to {estimate.upper}".replace("-", MINUS)
         level = "" if math.isclose(estimate.level, 0.95) else f"{100 * estimate.level:g}% CI "
         return f"{value} ({level}{limits})"
-    if estimate.p is not None:
-        return f"{value} (p {estimate.p_operator} {estimate.p}){DAGGER}"
-    return f"{value}{DAGGER}"
+    if estimate.o_minus_e is not None:
+        return f"O{MINUS}E {estimate.o_minus_e}, V {estimate.variance}".replace("-", MINUS)
+    for name, number_printed in (("SE", estimate.se), ("variance", estimate.variance)):
+        if number_printed is not None:
+            return f"{value} ({name} {number_printed})"
+    return f"{value} (p {estimate.p_operator} {estimate.p}){DAGGER}" if estimate.p is not None else value
 
 
 def effect_text(measure: str, estimate: float, low: float, high: float) -> str:

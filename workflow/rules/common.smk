@@ -2,6 +2,7 @@
 
 import os
 import sys
+import time
 from pathlib import Path
 
 from reanalysis import figures, settings
@@ -12,6 +13,7 @@ from reanalysis.imports import first_party
 os.environ.update(PATH=os.pathsep.join([os.path.dirname(sys.executable), os.environ.get("PATH", os.defpath)]))
 
 RAW = Path("data/raw")
+STARTED = time.time()
 
 try:
     settings.check(config, RAW, "config.yaml")
@@ -37,5 +39,10 @@ def code(step):
 onerror:
     # A step's log is empty unless it failed: what it says is what the reader needs, not the command that said it.
     for path in sorted(path for review in config["reviews"] for path in Path("logs", review).glob("*.log")):
-        if path.stat().st_size:
+        if path.stat().st_size and path.stat().st_mtime >= STARTED:
             print(f"\n{path}:\n{path.read_text(encoding='utf-8')}", file=sys.stderr)
+
+
+onsuccess:
+    for review in config["reviews"]:
+        print(f"results/{review}/report.html", file=sys.stderr)

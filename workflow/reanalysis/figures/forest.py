@@ -98,7 +98,8 @@ class Forest:
 def forest(data: Forest) -> Figure:
     """Draw a forest plot at the width of two columns."""
     widths = [_column(data, index) for index in range(len(data.headings))]
-    left = sum(width + GAP for width in widths[: data.after])
+    label = max(style.width(data.summary.label, bold=True), style.width(data.summary.prediction_label))
+    left = max(sum(width + GAP for width in widths[: data.after]), label + GAP)
     right = sum(width + GAP for width in widths[data.after :])
     plot = max(PLOT, style.DOUBLE - 2 * MARGIN - left - right)
     total = 2 * MARGIN + left + plot + right
@@ -114,7 +115,7 @@ def forest(data: Forest) -> Figure:
     axes.set_ylim(bottom, top)
     axes.set_xlim(*_range(data))
 
-    places = _places(widths, data.after, plot)
+    places = _places(widths, data.after, left, plot)
     for index, heading in enumerate(data.headings):
         _cell(figure, places[index], widths[index], top + 4, heading, right=index > 0, bold=True)
     _rule(figure, MARGIN, total - MARGIN, top)
@@ -143,11 +144,11 @@ def _column(data: Forest, index: int) -> float:
     return max(style.width(data.headings[index], bold=True), *(style.width(text, bold=True) for text in texts))
 
 
-def _places(widths: Sequence[float], after: int, plot: float) -> list[float]:
+def _places(widths: Sequence[float], after: int, left: float, plot: float) -> list[float]:
     places, x = [], MARGIN
     for index, width in enumerate(widths):
         if index == after:
-            x += plot + GAP
+            x = MARGIN + left + plot + GAP
         places.append(x)
         x += width + GAP
     return places

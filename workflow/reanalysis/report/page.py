@@ -37,6 +37,7 @@ def render(material: Material) -> str:
         "percent": formatting.percent,
         "p": formatting.p_value,
         "count": formatting.count,
+        "plural": formatting.plural,
     }
     return environment.get_template("base.html.j2").render(context(material))
 
@@ -44,7 +45,8 @@ def render(material: Material) -> str:
 def context(material: Material) -> dict[str, Any]:
     """Return what the templates show, every number a text already or one filter away from it."""
     results, findings = material.results, material.findings
-    designs = [one.get("design", "") for one in material.raw.judgements if one.get("design")]
+    declared = {one["study"]: one.get("design", "") for one in material.raw.judgements}
+    designs = [declared.get(one.study, "") for one in results.included]
     return {
         "review": results.review,
         "measure": NAMES[results.review.measure],
@@ -62,6 +64,9 @@ def context(material: Material) -> dict[str, Any]:
         "estimators": ESTIMATOR_NAMES,
         "pooled": results.pooled,
         "regressions": [_regression(one) for one in results.regression["models"]],
+        "not_fitted": results.regression["not_fitted"],
+        "regression_question": narrative.regression_question(results),
+        "name": material.raw.folder.name,
         "regression_summary": narrative.regression_summary(results),
         "disagreement": narrative.disagreement(results),
         "methods": narrative.methods(results, material.settings["routes"]),
