@@ -100,6 +100,36 @@ def test_what_is_found_in_a_row(estimate: Estimate, study: dict[str, object], ex
     assert [one.check for one in findings_of(estimate, **study) if one.severity != "note"] == expected
 
 
+def test_events_bound_only_the_outcome_that_they_are_of() -> None:
+    other = replace(an_estimate(**TIGHT), outcome="TTFP")
+    assert [one.check for one in findings_of(other, n=900, events=80) if one.severity == "error"] == []
+    own = an_estimate(**TIGHT)
+    assert [one.check for one in findings_of(own, n=900, events=80) if one.severity == "error"] == ["information_bound"]
+
+
+def test_declared_overlaps_and_endpoints_are_findings(shipped_findings: list[Finding]) -> None:
+    overlaps = {one.study: one.message for one in shipped_findings if one.check == "overlap"}
+    assert set(overlaps) == {
+        "Khan",
+        "Gnerlich",
+    }  # Cady prints nothing that Bafford's patients could be counted twice in
+    assert "Gnerlich" in overlaps["Khan"]
+    (endpoint,) = [one for one in shipped_findings if one.check == "endpoint"]
+    assert (endpoint.study, endpoint.severity) == ("Rapiti", "warning")
+    assert "death from breast cancer" in endpoint.message
+
+
+def test_the_same_row_printed_twice_is_a_warning() -> None:
+    cells = {"Study": "Ayer [1]", "N": "n", "Years": "y", "Result": "r"}
+    raw = RawReview(folder=Path("made"), review=REVIEW, headings=list(cells), rows=[cells, dict(cells)])
+    studies = [Study(row=1, study="Ayer [1] (row 1)"), Study(row=2, study="Ayer [1] (row 2)")]
+    rows = [replace(an_estimate(**TIGHT), row=row, column="Result") for row in (1, 2)]
+    found = checks.run(checks.Table(raw, studies, rows, routes(rows, PRECEDENCE)))
+    assert [(one.check, one.row, one.detail) for one in found if one.severity == "warning"] == [
+        ("repeated", 1, "Rows 1, 2."), ("repeated", 2, "Rows 1, 2."),
+    ]  # fmt: skip
+
+
 @given(st.floats(-1.5, 1.5), st.floats(0.03, 0.6), st.integers(2, 3), st.integers(2, 4), st.floats(1, 4))
 def test_a_row_that_is_right_is_never_accused(yi: float, sei: float, places: int, p_places: int, excess: float) -> None:
     """Numbers made by a Wald interval, then rounded as journals round, with at least the events they need."""

@@ -150,6 +150,62 @@ def test_equal_effects_have_no_spread() -> None:
         assert found["estimate"] == pytest.approx(-0.3, rel=1e-12)
 
 
+@pytest.mark.parametrize("interval", INTERVALS)
+@pytest.mark.parametrize("value", [0.0, -0.22314355131420976])
+@pytest.mark.parametrize("k", [2, 3, 7])
+def test_effects_that_are_all_the_same_have_a_finite_answer(interval: str, value: float, k: int) -> None:
+    """Knapp and Hartung's scale is 0 here, or the rounding error that stands for 0: Wald's interval stands in."""
+    found = pool(np.full(k, value), np.linspace(0.01, 0.1, k), "HR", "REML", interval, 0.95)
+    wald = pool(np.full(k, value), np.linspace(0.01, 0.1, k), "HR", "REML", "wald", 0.95)
+    assert all(number is None or not isinstance(number, float) or math.isfinite(number) for number in found.values())
+    assert found["se"] == pytest.approx(wald["se"])
+    assert found["p"] == pytest.approx(wald["p"])
+
+
+def test_a_limit_beyond_any_double_is_none() -> None:
+    found = pool(np.log([0.1, 1.0]), np.array([0.04, 0.09]), "HR", "REML", "hksj", 0.99999)
+    assert found["ratio_ci_high"] is None
+    assert math.isfinite(found["ci_high"])
+
+
+@pytest.mark.parametrize("offset", [0.0, 2000.0, 1e9, 1e12])
+def test_a_moderator_far_from_zero_keeps_its_slope(offset: float) -> None:
+    yi, vi = data("le-scodan-2010")
+    values = np.arange(11.0)
+    near = fit(yi, vi, design({"dose": list(values)}, 11), "REML", "hksj", 0.95)
+    far = fit(yi, vi, design({"dose": list(values + offset)}, 11), "REML", "hksj", 0.95)
+    assert far.estimate[1] == pytest.approx(near.estimate[1], rel=1e-9)
+    assert far.qm == pytest.approx(near.qm, rel=1e-9)
+
+
+@pytest.mark.parametrize("apart", [1e-3, 1e-5, 1e-6, 1e-9, 1e-12])
+def test_moderators_that_are_nearly_one_are_fitted_or_refused(apart: float) -> None:
+    yi, vi = data("le-scodan-2010")
+    rng = np.random.default_rng(1)
+    first = rng.normal(size=11)
+    second = first + apart * rng.normal(size=11)
+    if apart < 1e-7:
+        with pytest.raises(ReanalysisError, match="'b' follows from a"):
+            design({"a": list(first), "b": list(second)}, 11)
+        return
+    found = fit(yi, vi, design({"a": list(first), "b": list(second)}, 11), "REML", "hksj", 0.95)
+    apart_again = fit(yi, vi, design({"a": list(first), "b": list(second - first)}, 11), "REML", "hksj", 0.95)
+    assert np.isfinite(found.estimate).all()
+    assert found.qm == pytest.approx(apart_again.qm, rel=1e-6)
+
+
+def test_a_large_design_is_fitted_in_parts() -> None:
+    rng = np.random.default_rng(2)
+    k = 3000
+    vi = rng.uniform(0.01, 0.2, k)
+    yi = rng.normal(0, np.sqrt(vi + 0.05))
+    X = design({f"m{index}": list(rng.normal(size=k)) for index in range(8)}, k)
+    whole = pieces(yi, vi, X, np.array([0.05]))
+    parts = pieces(yi, vi, X, np.concatenate([np.linspace(0, 0.1, 400), [0.05]]))
+    assert parts.reml[-1] == pytest.approx(whole.reml[0], rel=1e-12)
+    assert len(parts.ypy) == 401
+
+
 def test_a_moderator_may_be_scaled_and_centred() -> None:
     yi, vi = data("le-scodan-2010")
     start = np.array([row["start"] for row in ORACLES["le-scodan-2010"]["data"]])
@@ -166,6 +222,7 @@ def test_a_moderator_may_be_scaled_and_centred() -> None:
         ({"dose": [1.0, 1.0, 1.0, 1.0]}, 4, "'dose' is the same for every study"),
         ({"a": [1.0, 2.0, 3.0, 5.0], "b": [2.0, 4.0, 6.0, 10.0]}, 4, "'b' follows from a"),
         ({"a": [1990.0, 1995.0, 2000.0, 2003.0], "b": [1.0, 6.0, 11.0, 14.0]}, 4, "'b' follows from a"),
+        ({"intercept": [1.0, 2.0, 3.0, 5.0]}, 4, "cannot be called 'intercept'"),
         ({"a": [1.0, 2.0], "b": [1.0, 3.0]}, 2, "2 studies cannot estimate 3 coefficients"),
     ],
 )

@@ -7,6 +7,7 @@ be true as printed, ``warning`` for what does not fit together, ``note`` for wha
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -135,27 +136,58 @@ def repeated(table: Table) -> Iterator[Finding]:
 def information_bound(table: Table) -> Iterator[Finding]:
     """Find hazard ratios more precise than their number of patients allows.
 
-    In a Cox model with one 0/1 covariate, the information on the log hazard ratio from D events is at most
-    D pi (1 - pi) <= D / 4, pi the treated share (Schoenfeld 1983, Biometrics 39:499). So sei >= 2 / sqrt(D), and
-    D is at most the number of patients.
+    In a Cox model each event adds at most 1/4 to the information on the log hazard ratio of a 0/1 covariate: the
+    variance of that covariate among those at risk. So sei >= 2 / sqrt(D) for D events, and D is at most the number of
+    patients.
+    ASSUME: the standard error is model-based, of an unweighted model without imputed data.
     """
     for route in table.routes:
         study = table.studies[route.row - 1]
         if not route.used or table.raw.review.measure != "HR" or route.sei_high is None:
             continue
+        # Printed events are of the review's outcome; of another one only the patients are known.
+        events = study.events if route.outcome == table.raw.review.outcome else None
         groups = (study.n_treated or 0) + (study.n_control or 0)
         # ASSUME: where the groups and the total disagree, the larger number is the lenient one.
-        most = study.events or max(study.n or 0, groups)
+        most = events or max(study.n or 0, groups)
         needed = math.ceil(4 / route.sei_high**2)
         if 0 < most < needed:
             column = next(one.column for one in table.estimates if (one.row, one.item) == (route.row, route.item))
-            what = "events" if study.events else "patients"
+            what = "events" if events else "patients"
             detail = (
                 f"A standard error of {route.sei:.4f} (at most {route.sei_high:.4f} at any rounding) needs "
                 f"at least {needed} events; there are {most} {what}."
             )
             message = "The interval is narrower than the number of patients allows."
             yield table.finding("error", "information_bound", study.row, column, message, detail)
+
+
+def endpoint(table: Table) -> Iterator[Finding]:
+    """Note studies that are declared to count another endpoint than most."""
+    declared = {one["study"]: one.get("endpoint", "") for one in table.raw.judgements if one.get("endpoint")}
+    if not declared:
+        return
+    usual = Counter(declared.values()).most_common(1)[0][0]
+    sources = {one["study"]: one.get("endpoint_from", "") for one in table.raw.judgements}
+    for study in table.studies:
+        if declared.get(study.study, usual) != usual:
+            message = f"Declared to count {declared[study.study]}, where most studies count {usual}."
+            column = table.column("result", "estimate", "log_estimate")
+            yield table.finding("warning", "endpoint", study.row, column, message, f"Source: {sources[study.study]}.")
+
+
+def overlap(table: Table) -> Iterator[Finding]:
+    """Note poolable studies that are declared to share patients."""
+    cluster = {one["study"]: one.get("cluster", "") for one in table.raw.judgements}
+    why = {one["study"]: one.get("cluster_from", "") for one in table.raw.judgements}
+    poolable = {one.row for one in table.estimates if one.poolable}
+    pooled = [study for study in table.studies if study.row in poolable and cluster.get(study.study)]
+    for study in pooled:
+        others = [one.study for one in pooled if cluster[one.study] == cluster[study.study] and one is not study]
+        if others:
+            message = f"May share patients with {', '.join(others)}; they are pooled as if independent."
+            detail = f"{why[study.study]}."
+            yield table.finding("note", "overlap", study.row, table.column("study"), message, detail)
 
 
 def not_poolable(table: Table) -> Iterator[Finding]:
@@ -198,6 +230,8 @@ CHECKS: list[Callable[[Table], Iterator[Finding]]] = [
     p_range,
     information_bound,
     repeated,
+    overlap,
+    endpoint,
     corrections,
     from_p,
     not_poolable,

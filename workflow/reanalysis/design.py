@@ -14,8 +14,8 @@ FloatArray = npt.NDArray[np.float64]
 
 INTERCEPT = "intercept"
 
-# Columns whose directions differ by less than this share of their length are the same to a double.
-COLLINEAR = 1e-10
+# Columns whose directions differ by less than this share of their length leave a slope no digit of its own.
+COLLINEAR = 1e-7
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,8 @@ class Design:
     X
         Shape (k, p).
     Q, R
-        X = Q R with orthonormal columns of Q: fits are made on Q, so that a year counted from 0 costs no digits.
+        X = Q R with orthonormal columns of Q, the first one constant: fits are made on Q, so that a year counted from 0
+        costs no digits.
     """
 
     terms: tuple[str, ...]
@@ -63,21 +64,39 @@ def design(moderators: Mapping[str, Sequence[float]], k: int) -> Design:
     ReanalysisError
         Where there are fewer studies than coefficients, or a moderator is constant or follows from others.
     """
+    if INTERCEPT in moderators:
+        raise ReanalysisError(
+            f"a moderator cannot be called {INTERCEPT!r}: the constant of every model is",
+            remedy="leave it out of the models",
+        )
     columns = {INTERCEPT: np.ones(k)} | {name: np.asarray(values, float) for name, values in moderators.items()}
-    X = np.column_stack(list(columns.values()))
     if k < len(columns):
         raise ReanalysisError(
             f"{k} studies cannot estimate {len(columns)} coefficients ({', '.join(columns)})",
             remedy="name fewer moderators together",
         )
-    lengths = np.linalg.norm(X, axis=0)
-    lengths[lengths == 0] = 1.0
-    _, R = np.linalg.qr(X / lengths)
-    for index, name in enumerate(columns):
+    X = np.column_stack(list(columns.values()))
+    # Centred first, so that a moderator far from 0 loses no digits: X = centred @ back.
+    back = np.eye(X.shape[1])
+    back[0, 1:] = X[:, 1:].mean(axis=0)
+    centred = X.copy()
+    centred[:, 1:] -= back[0, 1:]
+    _refuse_dependent(centred, list(columns))
+    Q, R = np.linalg.qr(centred)
+    return Design(tuple(columns), X, Q, R @ back)
+
+
+def _refuse_dependent(centred: FloatArray, names: list[str]) -> None:
+    """Refuse columns that are constant, or follow from the columns before them."""
+    lengths = np.linalg.norm(centred, axis=0)
+    for name, column, length in zip(names[1:], centred.T[1:], lengths[1:], strict=True):
+        if length == 0 or float(np.ptp(column)) == 0:
+            raise ReanalysisError(
+                f"the moderator {name!r} is the same for every study", remedy="leave it out of this model"
+            )
+    _, R = np.linalg.qr(centred / lengths)
+    for index, name in enumerate(names):
         if abs(R[index, index]) < COLLINEAR:
-            others = [other for other in list(columns)[:index] if other != INTERCEPT]
-            constant = float(np.ptp(columns[name])) == 0 or not others
-            problem = "is the same for every study" if constant else f"follows from {', '.join(others)}"
-            raise ReanalysisError(f"the moderator {name!r} {problem}", remedy="leave it out of this model")
-    Q, R = np.linalg.qr(X)
-    return Design(tuple(columns), X, Q, R)
+            raise ReanalysisError(
+                f"the moderator {name!r} follows from {', '.join(names[1:index])}", remedy="leave it out of this model"
+            )

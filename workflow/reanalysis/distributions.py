@@ -7,11 +7,6 @@ import math
 from scipy import special
 
 
-def normal_quantile(probability: float) -> float:
-    """Return the standard normal quantile of a lower-tail probability in (0, 1)."""
-    return float(special.ndtri(probability))
-
-
 def critical_value(level: float, df: float = math.inf) -> float:
     """Return how many standard errors a two-sided interval of a level in (0, 1) reaches on each side.
 
@@ -22,8 +17,9 @@ def critical_value(level: float, df: float = math.inf) -> float:
     df
         Degrees of freedom of Student's t; infinite for the normal distribution.
     """
-    upper = (1 + level) / 2
-    return normal_quantile(upper) if math.isinf(df) else float(special.stdtrit(df, upper))
+    # The lower tail keeps its digits where the level is very high.
+    tail = (1 - level) / 2
+    return -float(special.ndtri(tail) if math.isinf(df) else special.stdtrit(df, tail))
 
 
 def two_sided_p(statistic: float, df: float = math.inf) -> float:

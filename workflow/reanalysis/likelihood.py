@@ -12,11 +12,14 @@ J Educ Behav Stat 30:261):
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
 from reanalysis.design import Design, FloatArray
+
+# Numbers of one weighted design that are held at a time: about 30 MB.
+LARGEST = 4_000_000
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,10 @@ def pieces(yi: FloatArray, vi: FloatArray, design: Design, tau2: FloatArray) -> 
     tau2
         Shape (G,), each at least 0.
     """
+    most = max(1, LARGEST // (design.k * design.p))
+    if len(tau2) > most:
+        parts = [pieces(yi, vi, design, tau2[start : start + most]) for start in range(0, len(tau2), most)]
+        return Pieces(*(np.concatenate([getattr(part, one.name) for part in parts]) for one in fields(Pieces)))
     Q = design.Q
     variance = vi[:, None] + tau2[None, :]  # (k, G)
     root = 1 / np.sqrt(variance)

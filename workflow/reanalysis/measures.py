@@ -34,5 +34,16 @@ def to_analysis(measure: str, value: float) -> float:
 
 
 def to_print(measure: str, value: float) -> float:
-    """Return a value of the analysis on the printed scale."""
-    return math.exp(value) if is_ratio(measure) else value
+    """Return a value of the analysis on the printed scale; infinity for a ratio beyond any double."""
+    if not is_ratio(measure):
+        return value
+    try:
+        return math.exp(value)
+    except OverflowError:
+        return math.inf
+
+
+def printable(measure: str, value: float | None) -> float | None:
+    """Return a value of the analysis on the printed scale, None where there is none or it is beyond any double."""
+    printed = math.inf if value is None else to_print(measure, value)
+    return printed if math.isfinite(printed) else None

@@ -1,4 +1,8 @@
-"""The mixed-effects model yi = X beta + u + e, u ~ N(0, tau2), e ~ N(0, vi): one fit for pooling and regression."""
+"""The mixed-effects model yi = X beta + u + e, u ~ N(0, tau2), e ~ N(0, vi): one fit for pooling and regression.
+
+ASSUME: studies are independent, true effects are normal round X beta, and the sampling variances vi are known.
+ASSUME: estimates adjusted for different covariates are of one effect.
+"""
 
 from __future__ import annotations
 
@@ -106,7 +110,7 @@ def fit(
     -------
     Fit
         With Knapp and Hartung's scale sum w r^2 / (k - p) and k - p degrees of freedom for ``hksj``
-        (Hartung and Knapp 2001, Stat Med 20:3875; Knapp and Hartung 2003, Stat Med 22:2693, equation 7), the
+        (Hartung and Knapp 2001, Stat Med 20:3875; Knapp and Hartung 2003, Stat Med 22:2693), the
         same but never below 1 for ``hksj_guarded`` (Röver et al. 2015, BMC Med Res Methodol 15:99).
     """
     df = between.residual_df(design)
@@ -115,23 +119,20 @@ def fit(
     weights = 1 / (vi + tau2)
     root = np.sqrt(weights)
     half, upper = np.linalg.qr(root[:, None] * design.Q)
-    gamma = half.T @ (root * yi)
-    residual = root * yi - half @ gamma
-    # X = Q R and W^(1/2) Q = H U, so beta = R^-1 U^-1 gamma.
-    inverse = np.linalg.inv(upper @ design.R)
-    estimate = inverse @ gamma
-    scale, reference_df = 1.0, math.inf
-    # ASSUME: with as many coefficients as studies nothing is left to scale by, and Wald's interval stands in.
-    if interval != "wald" and df > 0:
-        scale, reference_df = float(residual @ residual) / df, float(df)
-        if interval == "hksj_guarded":
-            scale = max(1.0, scale)
-    covariance = scale * inverse @ inverse.T
+    scaled = root * yi
+    residual = scaled - half @ (half.T @ scaled)
+    # On the orthonormal design: W^(1/2) Q = H U, gamma = U^-1 H' W^(1/2) y; then X = Q R, beta = R^-1 gamma.
+    inverse = np.linalg.inv(upper)
+    gamma = inverse @ (half.T @ scaled)
+    scale, reference_df = _scale(residual, scaled, df, interval)
+    spread = scale * inverse @ inverse.T
+    estimate: FloatArray = np.asarray(np.linalg.solve(design.R, gamma), float)
+    turned = np.linalg.solve(design.R, inverse)
+    covariance = scale * turned @ turned.T
     se = np.sqrt(np.diagonal(covariance))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        stat = np.where(se > 0, estimate / se, np.inf * np.sign(estimate))
+    stat = estimate / se
     margin = critical_value(level, reference_df) * se
-    qm, qm_p = _omnibus(estimate, covariance, reference_df)
+    qm, qm_p = _omnibus(gamma, spread, reference_df)
     return Fit(
         terms=design.terms,
         k=design.k,
@@ -154,18 +155,30 @@ def fit(
     )
 
 
-def _omnibus(estimate: FloatArray, covariance: FloatArray, df: float) -> tuple[float | None, float | None]:
-    """Return statistic and p value of the test that all coefficients but the first are 0."""
-    count = len(estimate) - 1
+def _scale(residual: FloatArray, scaled: FloatArray, df: int, interval: str) -> tuple[float, float]:
+    """Return what multiplies the covariance, and the degrees of freedom of the reference distribution."""
+    # ASSUME: with as many coefficients as studies, or with residuals of rounding error only, nothing is left to scale
+    # by, and Wald's interval stands in.
+    noise = (len(residual) * np.finfo(float).eps) ** 2 * float(scaled @ scaled)
+    rss = float(residual @ residual)
+    if interval == "wald" or df == 0 or rss <= noise:
+        return 1.0, math.inf
+    # ASSUME: the scale is taken for the common-effect model too, where it is that of weighted least squares; metafor
+    # computes it and warns that it was not meant for it.
+    scale = rss / df
+    return (max(1.0, scale) if interval == "hksj_guarded" else scale), float(df)
+
+
+def _omnibus(gamma: FloatArray, covariance: FloatArray, df: float) -> tuple[float | None, float | None]:
+    """Return statistic and p value of the test that all coefficients but the first are 0.
+
+    All slopes are 0 where all coefficients of the orthonormal design but the first are, whose covariance is well
+    conditioned whatever the units of the moderators.
+    """
+    count = len(gamma) - 1
     if count == 0:
         return None, None
-    slopes = estimate[1:]
-    # Scaled to unit variances, so that moderators in years and in patients are inverted alike.
-    deviations = np.sqrt(np.diagonal(covariance)[1:])
-    if np.any(deviations == 0):
-        return None, None
-    unit = slopes / deviations
-    wald = float(unit @ np.linalg.solve(covariance[1:, 1:] / np.outer(deviations, deviations), unit))
+    wald = float(gamma[1:] @ np.linalg.solve(covariance[1:, 1:], gamma[1:]))
     if math.isinf(df):
         return wald, chi2_upper(wald, count)
     return wald / count, f_upper(wald / count, count, df)
@@ -176,8 +189,8 @@ def heterogeneity(
 ) -> Heterogeneity:
     """Return Q, I2, H2 and, for a model with tau2, the Q-profile intervals.
 
-    The typical sampling variance is (k - p) / tr P at tau2 = 0 (Higgins and Thompson 2002, Stat Med 21:1539,
-    equation 9; for moderators as in Viechtbauer 2010, J Stat Softw 36(3)). Q-profile: Viechtbauer 2007, Stat Med
+    The typical sampling variance is (k - p) / tr P at tau2 = 0 (Higgins and Thompson 2002, Stat Med 21:1539;
+    for moderators as in Viechtbauer 2010, J Stat Softw 36(3)). Q-profile: Viechtbauer 2007, Stat Med
     26:37.
     """
     df = between.residual_df(design)

@@ -56,7 +56,7 @@ def answer(results: Results, findings: Sequence[Finding], designs: Sequence[str]
     over = f"Over {plural(primary['k'], 'study', 'studies')}, the pooled {NAMES[review.measure]} for {review.outcome}"
     sentences = [f"{over} is {number(estimate)} ({_level(results)} CI {interval(low, high)}): it {direction}."]
     if primary["prediction_low"] is not None:
-        sentences.append(f"The true effect in a new setting may lie anywhere from {_prediction(results)}.")
+        sentences.append(f"In a new setting the true effect is expected within {_prediction(results)}.")
     wrong = sorted({one.study for one in findings if one.severity == "error"})
     if wrong:
         sentences.append(f"{_and(wrong)} {'is' if len(wrong) == 1 else 'are'} printed with errors.")
@@ -72,8 +72,10 @@ def statements(results: Results, findings: Sequence[Finding], designs: Sequence[
     estimates = [on_print(review.measure, model, "estimate") or 0.0 for model in models]
     least, most = number(min(estimates)), number(max(estimates))
     lies = f"is {least}" if least == most else f"lies between {least} and {most}"
+    distinct = len({(one["ci_low"], one["ci_high"]) for one in models})
     direction = (
-        f"{agree} of {len(models)} combinations of estimator and interval exclude {null_value(review.measure):g}; "
+        f"{agree} of {len(models)} combinations of estimator and interval exclude {null_value(review.measure):g} "
+        f"({distinct} of them differ); "
         f"the pooled estimate {lies} in all of them."
     )
     size = f"{percent(primary['i2'])} of the variability is more than sampling error (I²)"
@@ -86,6 +88,26 @@ def statements(results: Results, findings: Sequence[Finding], designs: Sequence[
         )
     size += "."
     return [("Direction", direction), ("Size", size), ("Causality", _cause(designs))]
+
+
+def interval_caution(results: Results) -> str:
+    """Return a warning where Knapp and Hartung's interval is narrower than Wald's; empty where it is not.
+
+    Röver et al. 2015, BMC Med Res Methodol 15:99: with standard errors that differ much it then misses its level.
+    """
+    primary = results.pooled["primary"]
+    by_interval = {
+        one["interval"]: one for one in results.pooled["models"] if one["tau2_method"] == primary["tau2_method"]
+    }
+    if primary["interval"] != "hksj" or primary["se"] >= by_interval["wald"]["se"]:
+        return ""
+    guarded = by_interval["hksj_guarded"]
+    measure = results.review.measure
+    limits = interval(on_print(measure, guarded, "ci_low"), on_print(measure, guarded, "ci_high"), 3)
+    return (
+        "Knapp and Hartung's standard error is smaller than Wald's here, which can happen when studies differ much in "
+        f"size. The guarded interval, which never is, reads {limits}."
+    )
 
 
 def _cause(designs: Sequence[str]) -> str:
@@ -220,7 +242,8 @@ def methods(results: Results, routes: Sequence[str]) -> list[Method]:
             "Prediction intervals use Student's t, with k − 2 degrees of freedom beside a Wald interval and "
             "k − 1 beside Knapp and Hartung's.",
             "config.yaml: interval, level",
-            "Higgins et al. 2009, J R Stat Soc A 172:137; Partlett and Riley 2017, Stat Med 36:301",
+            "Higgins et al. 2009, J R Stat Soc A 172:137; for k − 1, as metafor does, Viechtbauer 2010, "
+            "J Stat Softw 36(3)",
         ),
     ]
     if results.regression["models"]:
@@ -229,7 +252,8 @@ def methods(results: Results, routes: Sequence[str]) -> list[Method]:
             Method(
                 f"Mixed-effects meta-regressions were fitted on {names}, with {INTERVAL_NAMES[how]} intervals.",
                 "review.yaml: moderators",
-                "Thompson and Higgins 2002, Stat Med 21:1559",
+                "Thompson and Higgins 2002, Stat Med 21:1559; Knapp and Hartung 2003, Stat Med 22:2693; for R², "
+                "Raudenbush 2009, in The Handbook of Research Synthesis and Meta-Analysis",
             )
         )
     for study, contrast in review.contrasts.items():

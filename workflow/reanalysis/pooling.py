@@ -10,23 +10,23 @@ import numpy as np
 from reanalysis.dataset import Dataset
 from reanalysis.design import FloatArray, design
 from reanalysis.distributions import critical_value
-from reanalysis.measures import is_ratio, to_print
+from reanalysis.measures import is_ratio, printable
 from reanalysis.mixed_effects import INTERVALS, Fit, fit, heterogeneity
 from reanalysis.tau2 import ESTIMATORS
 
-# A prediction interval from fewer studies would have no degree of freedom.
+# ASSUME: two studies say too little of tau2 for an interval that rests on it.
 PREDICTION_STUDIES = 3
 
 
 def prediction_interval(estimate: float, se: float, tau2: float, df: float, level: float) -> tuple[float, float]:
     """Return the interval that the true effect of a new study lies in.
 
-    estimate ± t(df) sqrt(tau2 + se^2) (Higgins, Thompson, Spiegelhalter 2009, J R Stat Soc A 172:137, equation 12).
+    estimate ± t(df) sqrt(tau2 + se^2) (Higgins, Thompson, Spiegelhalter 2009, J R Stat Soc A 172:137).
 
     Parameters
     ----------
     df
-        k - 2 with a Wald standard error, k - 1 with Knapp and Hartung's (Partlett and Riley 2017, Stat Med 36:301).
+        k - 2 with a Wald standard error, as in that paper; k - 1 with Knapp and Hartung's, as metafor does.
     """
     margin = critical_value(level, df) * math.sqrt(tau2 + se**2)
     return estimate - margin, estimate + margin
@@ -64,7 +64,7 @@ def pool(yi: FloatArray, vi: FloatArray, measure: str, tau2_method: str, interva
     }
     if is_ratio(measure):
         names = ("estimate", "ci_low", "ci_high", "prediction_low", "prediction_high")
-        ratios = {name: None if record[name] is None else to_print(measure, record[name]) for name in names}
+        ratios = {name: printable(measure, record[name]) for name in names}
         record |= {"ratio" if name == "estimate" else f"ratio_{name}": value for name, value in ratios.items()}
     return record
 

@@ -14,7 +14,7 @@ from reanalysis.design import Design, FloatArray, design
 from reanalysis.digits import DRAWN_DIGITS, rounded
 from reanalysis.distributions import critical_value
 from reanalysis.errors import ReanalysisError
-from reanalysis.measures import to_print
+from reanalysis.measures import printable
 from reanalysis.mixed_effects import Fit, fit, heterogeneity
 
 # The change of a moderator that a reader thinks in: (how much, what it is called).
@@ -140,6 +140,7 @@ def coded(name: str, cells: Sequence[str]) -> dict[str, Sequence[float]]:
             printed=word,
             remedy="leave cells without a number empty, or make all of them words",
         )
+    # ASSUME: the alphabetically first category is the one that the others are compared with.
     categories = sorted(set(cells))
     if len(categories) < 2:  # noqa: PLR2004 (a difference needs two)
         raise ReanalysisError(
@@ -159,8 +160,8 @@ def _as_number(cell: str) -> float | None:
 def explained(yi: FloatArray, vi: FloatArray, found: Fit, residual_q: float) -> float | None:
     """Return R2 in percent, None where there is nothing to explain.
 
-    The share of tau2 that the moderators take away (Raudenbush 2009, in The Handbook of Research Synthesis,
-    equation 16.19); for the common-effect model the adjusted R2 of the weighted regression.
+    The share of tau2 that the moderators take away (Raudenbush 2009, in The Handbook of Research Synthesis
+    and Meta-Analysis); for the common-effect model the adjusted R2 of the weighted regression.
     """
     mean = design({}, found.k)
     if found.tau2_method == "FE":
@@ -191,14 +192,14 @@ def _coefficient(found: Fit, index: int, measure: str, steps: dict[str, tuple[fl
         record |= {
             "step": size,
             "step_name": name,
-            "step_effect": to_print(measure, size * estimate),
-            "step_ci_low": to_print(measure, size * low),
-            "step_ci_high": to_print(measure, size * high),
+            "step_effect": printable(measure, size * estimate),
+            "step_ci_low": printable(measure, size * low),
+            "step_ci_high": printable(measure, size * high),
         }
     return record
 
 
-def _curve(found: Fit, X: Design, level: float) -> list[dict[str, float]]:
+def _curve(found: Fit, X: Design, level: float) -> list[dict[str, float | None]]:
     """Return the fitted line over the range of one moderator, with the bands of the mean and of a new study."""
     values = X.X[:, 1]
     grid = np.linspace(values.min(), values.max(), CURVE_POINTS)
@@ -208,19 +209,23 @@ def _curve(found: Fit, X: Design, level: float) -> list[dict[str, float]]:
     turned = np.linalg.solve(X.R.T, rows.T)
     middle = X.R @ found.covariance @ X.R.T
     variance = np.einsum("pg,pq,qg->g", turned, middle, turned)
-    df = found.df if math.isfinite(found.df) else max(found.k - X.p - 1, 1)
+    df = found.df if math.isfinite(found.df) else found.k - X.p - 1
     confidence = critical_value(level, found.df) * np.sqrt(variance)
     # ASSUME: a new study's effect is predicted with t on k - p - 1 degrees of freedom beside a Wald interval,
     # as Higgins and others do for the mean.
-    prediction = critical_value(level, df) * np.sqrt(variance + found.tau2)
+    # A common effect has nothing to predict, and without a degree of freedom nothing can be.
+    predicts = found.tau2_method != "FE" and df > 0
+    prediction = (
+        critical_value(level, df) * np.sqrt(variance + found.tau2) if predicts else np.full(CURVE_POINTS, np.nan)
+    )
     return [
         {
             "x": float(grid[g]),
             "fit": float(line[g]),
             "ci_low": float(line[g] - confidence[g]),
             "ci_high": float(line[g] + confidence[g]),
-            "prediction_low": float(line[g] - prediction[g]),
-            "prediction_high": float(line[g] + prediction[g]),
+            "prediction_low": float(line[g] - prediction[g]) if predicts else None,
+            "prediction_high": float(line[g] + prediction[g]) if predicts else None,
         }
         for g in range(CURVE_POINTS)
     ]

@@ -56,7 +56,7 @@ def rounding_polygon(estimate: Estimate) -> RoundingPolygon | None:
 def from_interval(estimate: Estimate) -> Reconstruction | None:
     """Return sei = (upper - lower) / (2 z), limits on the scale of the analysis.
 
-    Source: Parmar, Torri, Stewart 1998, Stat Med 17:2815, equation 7; Tierney et al. 2007, Trials 8:16.
+    Source: Parmar, Torri, Stewart 1998, Stat Med 17:2815; Tierney et al. 2007, Trials 8:16.
     """
     found, box = effect(estimate), rounding_polygon(estimate)
     if found is None or box is None or estimate.lower is None or estimate.upper is None:
@@ -90,7 +90,7 @@ def from_variance(estimate: Estimate) -> Reconstruction | None:
 def from_score(estimate: Estimate) -> Reconstruction | None:
     """Return yi = (O - E) / V and sei = 1 / sqrt(V), from a log-rank test.
 
-    Source: Yusuf et al. 1985, Prog Cardiovasc Dis 27:335; Parmar et al. 1998, equation 3.
+    Source: Yusuf et al. 1985, Prog Cardiovasc Dis 27:335; Parmar et al. 1998.
     """
     score, variance = estimate.o_minus_e, estimate.variance
     if score is None or variance is None:
@@ -104,8 +104,7 @@ def from_score(estimate: Estimate) -> Reconstruction | None:
 def from_p(estimate: Estimate) -> Reconstruction | None:
     """Return sei = |yi| / z, z the normal quantile of an exact two-sided p value.
 
-    Source: Parmar et al. 1998, equation 8; Altman and Bland 2011, BMJ 343:d2090, with the quantile itself
-    in place of its approximation.
+    Source: Altman and Bland 2011, BMJ 343:d2090, with the quantile itself in place of its approximation.
     """
     found, p = effect(estimate), estimate.p
     if found is None or p is None or estimate.p_operator != "=" or not 0 < p.value < 1 or found[0] == 0:

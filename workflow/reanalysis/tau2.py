@@ -14,7 +14,8 @@ from reanalysis.design import Design, FloatArray
 from reanalysis.likelihood import Pieces, pieces
 
 # The grid of the search for maxima: from far below the smallest variance to the bound above which the score
-# is negative, this many points. The score changes on the scale of vi + tau2, so a mode is never between two.
+# is negative, this many points. The score changes on the scale of vi + tau2: a maximum is a range of tau2 in which one
+# point follows another by a small factor (1.2 where the variances differ by 24 orders of magnitude).
 GRID_POINTS = 400
 GRID_START = 1e-4
 
@@ -62,25 +63,25 @@ def fixed(yi: FloatArray, vi: FloatArray, design: Design) -> float:
 
 
 def dersimonian_laird(yi: FloatArray, vi: FloatArray, design: Design) -> float:
-    """Return the moment estimator of DerSimonian and Laird 1986, Control Clin Trials 7:177, equation 8."""
+    """Return the moment estimator of DerSimonian and Laird 1986, Control Clin Trials 7:177."""
     zero = at(yi, vi, design, 0.0)
     return float((zero.ypy[0] - residual_df(design)) / zero.trace_p[0])
 
 
 def hedges(yi: FloatArray, vi: FloatArray, design: Design) -> float:
-    """Return the unweighted moment estimator of Hedges and Olkin 1985, p. 194."""
+    """Return the unweighted moment estimator of Hedges and Olkin 1985."""
     leverage = np.sum(design.Q**2, axis=1)
     return float((unweighted_rss(yi, design) - np.sum((1 - leverage) * vi)) / residual_df(design))
 
 
 def hunter_schmidt(yi: FloatArray, vi: FloatArray, design: Design) -> float:
-    """Return the estimator of Hunter and Schmidt, as given by Viechtbauer 2005, equation 10."""
+    """Return the estimator of Hunter and Schmidt, as given by Viechtbauer 2005, J Educ Behav Stat 30:261."""
     zero = at(yi, vi, design, 0.0)
     return float((zero.ypy[0] - design.k) / zero.trace_w[0])
 
 
 def sidik_jonkman(yi: FloatArray, vi: FloatArray, design: Design) -> float:
-    """Return the two-step estimator of Sidik and Jonkman 2005, J R Stat Soc C 54:367, equation 9.
+    """Return the two-step estimator of Sidik and Jonkman 2005, J R Stat Soc C 54:367.
 
     Its first step is the variance of the effects, divided by k.
     """

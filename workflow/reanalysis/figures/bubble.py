@@ -45,8 +45,8 @@ class Line:
     fit: float
     ci_low: float
     ci_high: float
-    prediction_low: float
-    prediction_high: float
+    prediction_low: float | None
+    prediction_high: float | None
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,8 @@ def _panel(figure: Figure, axes: Axes, data: Bubble, limits: tuple[float, float]
     )  # fmt: skip
     for ends in ("prediction_low", "prediction_high"):
         values = [getattr(line, ends) for line in data.curve]
-        axes.plot(grid, values, color=style.ORANGE, linewidth=style.HAIRLINE, linestyle=(0, (2, 2)), zorder=1)
+        if None not in values:
+            axes.plot(grid, values, color=style.ORANGE, linewidth=style.HAIRLINE, linestyle=(0, (2, 2)), zorder=1)
     axes.plot(grid, [line.fit for line in data.curve], color=style.ORANGE, linewidth=1.2, zorder=2)
     axes.axhline(data.null, color=style.INK, linewidth=style.HAIRLINE, zorder=0)
     # Small bubbles over large ones.

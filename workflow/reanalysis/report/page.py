@@ -54,6 +54,7 @@ def context(material: Material) -> dict[str, Any]:
         "answer": narrative.answer(results, findings, designs),
         "statements": narrative.statements(results, findings, designs),
         "flow": narrative.flow(results),
+        "interval_caution": narrative.interval_caution(results),
         "headings": material.raw.headings,
         "table": facsimile(material.raw, material.provenance, findings),
         "corrections": material.raw.corrections,
