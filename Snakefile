@@ -4,17 +4,23 @@
 configfile: "config.yaml"
 
 
-# Used only when asked for (--software-deployment-method apptainer); workflow/Containerfile builds it.
-container: "docker://reanalysis:0.1.0"
+# Used only when asked for (--software-deployment-method apptainer); workflow/Containerfile says how to build it.
+container: "reanalysis.sif"
 
 
 include: "workflow/rules/common.smk"
 
 
 rule all:
-    """Make the report of every review."""
+    """Make the report and the figures of every review."""
     input:
         expand("results/{review}/report.html", review=config["reviews"]),
+        expand(
+            "results/{review}/figures/{name}.{ending}",
+            review=config["reviews"],
+            name=figures.NAMES,
+            ending=figures.FORMATS,
+        ),
 
 
 include: "workflow/rules/data.smk"

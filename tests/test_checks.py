@@ -63,13 +63,13 @@ def test_nothing_false_is_said_of_wide_roundings(shipped_findings: list[Finding]
 
 
 def test_declared_corrections_and_p_derived_errors_are_findings(shipped_findings: list[Finding]) -> None:
-    assert sum(one.check == "correction" for one in shipped_findings) == 5
+    assert sum(one.check == "corrections" for one in shipped_findings) == 5
     assert {one.study for one in shipped_findings if one.check == "from_p"} == {"Bafford", "Hazard"}
     assert sum(one.check == "not_poolable" for one in shipped_findings) == 4
 
 
 def test_the_printed_cell_is_quoted_as_printed(shipped_findings: list[Finding]) -> None:
-    khan = next(one for one in shipped_findings if one.check == "correction" and one.study == "Khan")
+    khan = next(one for one in shipped_findings if one.check == "corrections" and one.study == "Khan")
     assert khan.printed == "Kahn\net al. [13]"
 
 
@@ -91,6 +91,12 @@ TIGHT = {"estimate": "0.70", "lower": "0.58", "upper": "0.85"}
         (an_estimate(**TIGHT), {"start": 1999.0, "end": 1990.0}, ["period"]),
         (an_estimate(**TIGHT), {"n": 30, "n_treated": 10, "n_control": 21},
          ["arms", "information_bound"]),
+        (an_estimate(**TIGHT), {"n": 5000, "n_treated": 2000, "n_control": 2999}, ["arms"]),
+        (an_estimate(estimate="0.90", lower="0.58", upper="0.85"), {}, ["inside", "log_symmetry"]),
+        (an_estimate(estimate="0.58", lower="0.58", upper="0.58"), {}, []),
+        (an_estimate(**TIGHT), {"start": 1999.0, "end": 1999.0}, []),
+        (an_estimate(**TIGHT), {"n": 440}, []),
+        (an_estimate(**TIGHT), {"n": 380}, ["information_bound"]),
         (an_estimate(**TIGHT), {"n": 500, "events": 200}, ["information_bound"]),
         (an_estimate(**TIGHT), {"n": 500, "events": 450}, []),
         (an_estimate(**TIGHT, p="1.4", p_operator="="), {}, ["p_range", "interval_against_p"]),

@@ -10,13 +10,14 @@ import pytest
 from conftest import ROOT
 
 from reanalysis.crosscheck import MOST_DIGITS, agreeing_digits, crosscheck
-from reanalysis.dataset import dataset
+from reanalysis.dataset import Dataset, dataset
 from reanalysis.pooling import pool_all
 from reanalysis.records import Effect
+from reanalysis.regression import regress_all
 from reanalysis.tables import read
 
 FOLDER = ROOT / "results/le-scodan-2010"
-EFFECTS = pd.read_csv(FOLDER / "effects.csv")
+EFFECTS = pd.read_csv(FOLDER / "effects.csv", dtype=str, keep_default_na=False)
 POOLED = json.loads((FOLDER / "pooled.json").read_text())
 REGRESSION = json.loads((FOLDER / "regression.json").read_text())
 
@@ -52,6 +53,21 @@ def test_a_wrong_number_is_seen(quantity: str) -> None:
     model[quantity] *= 1 + 1e-5
     found = crosscheck(EFFECTS, wrong, REGRESSION)
     assert found["digits"] in (4, 5)
+
+
+def test_a_moderator_may_be_negative_or_missing_and_a_row_outside_may_hold_a_word() -> None:
+    changed = EFFECTS.copy()
+    inside = changed["included"] == "true"
+    changed.loc[inside, "dose"] = ["-1", "-2", "", "0.5", "1", "2", "3", "-4", "5", "6", "7"]
+    changed.loc[~inside, "dose"] = "high"
+    doses = changed.loc[inside, "dose"].tolist()
+    data = dataset([one for one in read(FOLDER / "effects.csv", Effect) if one.included], "effects.csv")
+    found = regress_all(
+        Dataset(data.studies, data.yi, data.vi, {"dose": doses}), [("dose",)], "HR", "REML", "hksj", 0.95
+    )
+    compared = crosscheck(changed, POOLED, json.loads(json.dumps(found)))
+    assert compared["digits"] == MOST_DIGITS
+    assert any(one["quantity"] == "dose p" for one in compared["comparisons"])
 
 
 def test_a_wrong_slope_is_seen() -> None:

@@ -118,6 +118,43 @@ def test_each_route(route: str, values: dict[str, str], yi: float, sei: float) -
     assert all(ROUTES[name](an_estimate(**values)) is None for name in others)
 
 
+@pytest.mark.parametrize(
+    ("route", "values", "yi_range", "sei_range"),
+    [
+        ("se", {"log_estimate": "-0.30", "se": "0.12"}, (-0.305, -0.295), (0.115, 0.125)),
+        ("variance", {"estimate": "2", "variance": "0.04"}, (math.log(1.5), math.log(2.5)), (0.035**0.5, 0.045**0.5)),
+        ("score", {"o_minus_e": "-8", "variance": "16"}, (-8.5 / 15.5, -7.5 / 16.5), (16.5**-0.5, 15.5**-0.5)),
+    ],
+)
+def test_each_range_is_what_rounding_leaves(
+    route: str, values: dict[str, str], yi_range: tuple[float, float], sei_range: tuple[float, float]
+) -> None:
+    found = ROUTES[route](an_estimate(**values))
+    assert found is not None
+    assert found.yi_range == pytest.approx(yi_range, rel=1e-12)
+    assert found.sei_range == pytest.approx(sei_range, rel=1e-12)
+
+
+def test_a_p_value_of_an_estimate_that_may_be_none_has_no_least_standard_error() -> None:
+    found = ROUTES["p"](an_estimate(estimate="1.0", p="0.9", p_operator="="))
+    assert found is None
+    wide = ROUTES["p"](an_estimate(estimate="0.9", p="0.5", p_operator="="))
+    assert wide is not None
+    assert wide.sei_range is not None
+    assert wide.sei_range[0] > 0
+    across = ROUTES["p"](an_estimate(estimate="1.4", p="0.5", p_operator="="))
+    assert across is not None
+    assert across.sei_range is not None
+    coarse = ROUTES["p"](an_estimate(measure="MD", estimate="-0", p="0.5", p_operator="="))
+    assert coarse is None
+
+
+def test_the_order_of_the_routes_decides() -> None:
+    both = [an_estimate(estimate="0.54", lower="0.38", upper="0.77", p="0.0007", p_operator="=")]
+    for order, used in [(["ci", "p"], "ci"), (["p", "ci"], "p"), (["se", "p", "ci"], "p")]:
+        assert [one.route for one in routes(both, order) if one.used] == [used]
+
+
 def test_a_ninety_percent_interval_is_read_as_one() -> None:
     ninety = replace(an_estimate(estimate="1.11", lower="0.82", upper="1.52"), level=0.90)
     found = ROUTES["ci"](ninety)

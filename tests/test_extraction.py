@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from made import SPLIT, made
 
 from reanalysis import raw as raw_folder
+from reanalysis.corrections import apply
 from reanalysis.errors import ReanalysisError
 from reanalysis.extraction import Extraction, extract
 from reanalysis.raw import RawReview
@@ -185,6 +187,48 @@ def test_a_printed_heading_that_is_one_of_ours_replaces_nothing(tmp_path: Path, 
     assert ayer == found.studies[0]
     assert ayer.extra == {heading: "1,204"}
     assert (ayer.study, ayer.row, ayer.n, ayer.year, ayer.duration) == ("Ayer", 1, None, None, None)
+
+
+def test_a_logarithm_with_its_standard_error_is_shown_as_what_it_is(tmp_path: Path) -> None:
+    review = SPLIT | {"columns": {"study": "Trial", "se": "SE", "log_estimate": "log OR"}}
+    (one,) = extract(made(tmp_path / "made", review, [["Trial", "SE", "log OR"], ["Ayer", "0.2", "-0.5"]])).estimates
+    assert (one.text, one.column, one.poolable) == ("-0.5", "log OR", True)
+
+
+@pytest.mark.parametrize(
+    ("cell", "p", "said"),
+    [
+        ("OR 0.5 (0.3-0.8)\nOR (b) 0.6 (0.4-0.9)", "0.03", "could belong to any"),
+        ("OR 0.5 (p = 0.02)", "0.03", "p value as well"),
+    ],
+)
+def test_a_value_that_could_belong_to_several_is_refused(tmp_path: Path, cell: str, p: str, said: str) -> None:
+    review = SPLIT | {"columns": {"study": "Trial", "result": "Result", "p": "P"}}
+    with pytest.raises(ReanalysisError) as error:
+        extract(made(tmp_path / "made", review, [["Trial", "Result", "P"], ["Ayer", cell, p]]))
+    assert said in str(error.value)
+    assert "Ayer" in str(error.value)
+
+
+def test_a_printed_year_stands_before_a_declared_one_and_one_year_is_a_period(tmp_path: Path) -> None:
+    review = SPLIT | {"columns": {"study": "Trial", "estimate": "OR", "ci": "CI", "period": "Years"}}
+    raw = made(tmp_path / "made", review, [["Trial", "OR", "CI", "Years"], ["Ayer 1999", "0.4", "0.2-0.8", "1990"]])
+    (raw.folder / "judgements.csv").write_text("study,year\nAyer,2005\n")
+    (ayer,) = extract(raw_folder.read(raw.folder)).studies
+    assert (ayer.year, ayer.start, ayer.end, ayer.mid, ayer.duration) == (1999, 1990, 1990, 1990, 0)
+
+
+@pytest.mark.parametrize(("old", "new", "said"), [("id: shien-n", "id: khan-r0", "stands twice")])
+def test_two_corrections_are_two(review_folder: Path, old: str, new: str, said: str) -> None:
+    edit(review_folder, "corrections.yaml", old, new)
+    with pytest.raises(ReanalysisError, match=said):
+        raw_folder.read(review_folder)
+
+
+def test_two_corrections_of_one_cell_are_refused(shipped: RawReview) -> None:
+    one = next(one for one in shipped.corrections if one.id == "khan-name")
+    with pytest.raises(ReanalysisError, match="change the same cell"):
+        apply(shipped.rows, shipped.names, [one, replace(one, id="again")], "corrections.yaml")
 
 
 def test_groups_without_a_total_give_the_total(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from reanalysis import grammar
 from reanalysis.errors import ReanalysisError
+from reanalysis.printed import is_missing
 
 # cell -> readings as (measure, outcome, contrast, estimate, lower, upper, level, operator, p)
 CELLS = {
@@ -36,6 +37,11 @@ CELLS = {
     "adjusted hazards ratio 1.11 (90% CI 0.82–1.52)": [("HR", "", "", "1.11", "0.82", "1.52", 0.90, "", None)],
     "aHR 0.5 (0.4-0.6)": [("HR", "", "", "0.5", "0.4", "0.6", None, "", None)],
     "adj. OR = 2.0 [1.1; 3.6]": [("OR", "", "", "2.0", "1.1", "3.6", None, "", None)],
+    "OR 0.57 CI 0.55-0.60": [("OR", "", "", "0.57", "0.55", "0.60", None, "", None)],
+    "0.5 95% CI 0.3-0.8": [("", "", "", "0.5", "0.3", "0.8", 0.95, "", None)],
+    "HR 0.5 (99CI 0.3-0.8, p-value = 0.01)": [("HR", "", "", "0.5", "0.3", "0.8", 0.99, "=", "0.01")],
+    "risk ratio 1.5 (p > 0.05)": [("RR", "", "", "1.5", None, None, None, ">", "0.05")],
+    "SMD = −0.4 [−0.8 to 0.0]": [("SMD", "", "", "-0.4", "-0.8", "0.0", None, "", None)],
     "0.88, 95% CI 0.60–1.29": [("", "", "", "0.88", "0.60", "1.29", 0.95, "", None)],
     "-1.5 (-2.5 to -0.5)": [("", "", "", "-1.5", "-2.5", "-0.5", None, "", None)],
     "aOR 0.55 (95% CI: 0.30 to 0.98)†": [("OR", "", "", "0.55", "0.30", "0.98", 0.95, "", None)],
@@ -67,7 +73,7 @@ def test_every_field_stands_where_its_characters_say(cell: str) -> None:
             value = getattr(reading, name)
             characters = cell[start:end]
             if name in ("estimate", "lower", "upper", "p"):
-                assert characters == value.text
+                assert characters.replace("−", "-") == value.text
             elif name in ("outcome", "contrast"):
                 assert characters.split() == value.split()
             elif name == "level":
@@ -99,6 +105,7 @@ def test_no_word_of_a_cell_is_lost(cell: str) -> None:
         "OR 0,72 (0,51-1,02)",
         "0,81 (0.5-1.2)",
         "1·4 (1·0–1·9)",
+        "OR 0.6 (0.95 CI 0.5-0.7)",
         # Numbers that belong to nobody.
         "OR 0.72 0.51-1.02",
         "1.2 (0.9-1.6) vs 1.4 (1.0-1.9)",
@@ -111,7 +118,18 @@ def test_what_cannot_be_read_is_kept_with_a_reason(cell: str) -> None:
     assert reading.reason.startswith("cannot be read")
 
 
-@pytest.mark.parametrize("cell", ["median 31 months", "46%", "3-year survival 35% against 26%", "better"])
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "better with surgery or 3 (1-5)",
+        "MD Anderson Cancer Center",
+        "not significant",
+        "median 31 months",
+        "46%",
+        "3-year survival 35% against 26%",
+        "better",
+    ],
+)
 def test_words_and_percentages_are_no_ratios(cell: str) -> None:
     assert all(reading.estimate is None and reading.reason for reading in grammar.read_result(cell))
 
@@ -179,6 +197,12 @@ def test_a_p_value_alone(cell: str, operator: str, p: str) -> None:
     reading = grammar.read_p(cell)
     assert reading.p is not None
     assert (reading.p_operator, reading.p.text) == (operator, p)
+
+
+@pytest.mark.parametrize("cell", ["", " ", "-", "–", "—", "NA", "n/a", "NR", "nd", "Not reported", "not available"])
+def test_cells_that_say_nothing_is_printed(cell: str) -> None:
+    assert is_missing(cell)
+    assert not is_missing("0")
 
 
 def test_not_significant_alone() -> None:

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from conftest import ROOT
 
 from reanalysis.imports import first_party
 
@@ -30,6 +31,22 @@ def test_a_step_names_what_it_runs_and_no_more(step: str, inside: set[str], outs
     assert inside <= names(step)
     assert not outside & names(step)
     assert {"__init__.py", "command.py", f"{step}.py"} <= names(step)
+
+
+def test_arithmetic_knows_no_file_and_nothing_imports_upwards() -> None:
+    """Rules run steps, steps call models and what shows them; none of those imports a step, arithmetic no adapter."""
+    package = ROOT / "workflow/reanalysis"
+    for path in package.rglob("*.py"):
+        module = ".".join(path.relative_to(package.parent).with_suffix("").parts).removesuffix(".__init__")
+        needs = {one.relative_to(package).as_posix() for one in first_party(module)} - {
+            path.relative_to(package).as_posix()
+        }
+        if not module.startswith("reanalysis.steps"):
+            assert not any(one.startswith("steps/") for one in needs), module
+        if module.rpartition(".")[2] in ("tau2", "likelihood", "mixed_effects", "rounding", "design", "distributions"):
+            assert not needs & {"files.py", "raw.py", "tables.py", "results.py"}, module
+        if module.startswith("reanalysis.figures"):
+            assert not needs & {"tau2.py", "pooling.py", "regression.py", "distributions.py"}, module
 
 
 @pytest.mark.parametrize("step", STEPS)

@@ -11,8 +11,13 @@ from conftest import ROOT
 from jsonschema import Draft202012Validator
 
 from reanalysis import schemas, tables
+from reanalysis.mixed_effects import INTERVALS
 from reanalysis.printed import PrintedNumber
 from reanalysis.records import Effect, Estimate, Finding, Provenance, Route, Study
+from reanalysis.review import COUNT_ROLES, ESTIMATE_ROLES, NUMBER_ROLES, TEXT_ROLES, YEAR_ROLES
+from reanalysis.standard_errors import ROUTES
+from reanalysis.tau2 import ESTIMATORS, NAMES
+from reanalysis.wording import INTERVAL_NAMES, ROUTE_NAMES
 
 TABLES = {
     "studies": Study,
@@ -43,6 +48,17 @@ def test_every_schema_is_one_and_says_a_sentence_a_key(name: str) -> None:
             described(part["items"])
 
     described(schema)
+
+
+def test_the_settings_name_what_the_code_has() -> None:
+    keys = schemas.schema("config.schema.yaml")["properties"]
+    assert keys["tau2_method"]["enum"] == list(ESTIMATORS) == list(NAMES)
+    assert keys["interval"]["enum"] == list(INTERVALS) == list(INTERVAL_NAMES)
+    assert sorted(keys["routes"]["items"]["enum"]) == sorted(ROUTES) == sorted(ROUTE_NAMES)
+    roles = schemas.schema("review.schema.yaml")["properties"]["columns"]["properties"]
+    assert {*COUNT_ROLES, *YEAR_ROLES, *NUMBER_ROLES, *TEXT_ROLES, *ESTIMATE_ROLES} <= set(roles)
+    methods = schemas.schema("pooled.schema.yaml")["$defs"]["model"]["properties"]["tau2_method"]["description"]
+    assert all(name in methods for name in ESTIMATORS)
 
 
 @pytest.mark.parametrize("name", TABLES)

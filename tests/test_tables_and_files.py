@@ -26,7 +26,26 @@ def test_a_table_comes_back_as_it_went(rows: list[tuple[str, str, int | None, fl
     assert tables.load(text, Study) == studies
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1+2", "@SUM(A1)", "\tx", "=cmd|' /C calc'!A0", "'=1"])
+@pytest.mark.parametrize("text", ["-5", "+0.5", "-.5", "-1e-3"])
+def test_a_negative_number_is_no_formula(text: str) -> None:
+    assert text in tables.dump([Study(1, text)], Study).splitlines()[1].split(",")
+
+
+def test_a_number_keeps_fifteen_digits() -> None:
+    assert tables.number_text(1 / 3) == "0.333333333333333"
+    assert tables.number_text(-0.0) == "0"
+
+
+def test_a_result_is_held_against_its_schema(tmp_path: Path) -> None:
+    (tmp_path / "pooled.json").write_text("{}")
+    with pytest.raises(ReanalysisError, match="required"):
+        files.read_result(tmp_path / "pooled.json", "pooled.schema.yaml")
+    (tmp_path / "pooled.json").write_text("{")
+    with pytest.raises(ReanalysisError, match="not JSON"):
+        files.read_result(tmp_path / "pooled.json", "pooled.schema.yaml")
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+1+1", "-1+2", "@SUM(A1)", "\tx", "=cmd|' /C calc'!A0", "'=1"])
 def test_a_spreadsheet_runs_no_cell(cell: str) -> None:
     finding = Finding("note", "x", 1, cell, "c", cell, "m", "d")
     text = tables.dump([finding], Finding)
@@ -59,12 +78,14 @@ def test_a_result_that_is_no_number_is_refused(value: float) -> None:
 def test_files_are_written_whole_or_not_at_all(tmp_path: Path) -> None:
     (tmp_path / "taken").mkdir()
     (tmp_path / "a.txt").write_text("old")
-    with pytest.raises(IsADirectoryError):
-        files.write_all({tmp_path / "b.txt": "new", tmp_path / "taken": "x"})
-    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
+    for contents in ({"b.txt": "new", "taken": "x"}, {"taken": "x", "b.txt": "new"}):
+        with pytest.raises(ReanalysisError, match="cannot be written") as error:
+            files.write_all({tmp_path / name: content for name, content in contents.items()})
+        assert "taken" in str(error.value)
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["a.txt", "taken"]
     files.write_all({tmp_path / "a.txt": "new", tmp_path / "deep" / "c.bin": b"\0"})
     assert (tmp_path / "a.txt").read_text() == "new"
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.txt", "b.txt", "deep", "taken"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.txt", "deep", "taken"]
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

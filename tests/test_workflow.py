@@ -68,6 +68,22 @@ def test_nothing_is_left_to_do(project: Path) -> None:
     assert planned(project) == set()
 
 
+def test_a_picture_that_was_deleted_is_drawn_again(project: Path) -> None:
+    picture = project / RESULTS / "figures/forest.png"
+    content = picture.read_bytes()
+    picture.unlink()
+    assert "draw" in planned(project)
+    assert snakemake(project).returncode == 0
+    assert picture.read_bytes() == content
+
+
+def test_a_review_that_is_not_there_is_named(project: Path) -> None:
+    run = snakemake(project, "results/nope/report.html")
+    assert run.returncode != 0
+    assert "data/raw/nope" in run.stderr
+    assert "Traceback" not in run.stderr
+
+
 def test_every_rule_has_its_log_and_benchmark(project: Path) -> None:
     rules = {path.stem for path in (ROOT / "workflow/reanalysis/steps").glob("[a-z]*.py")} - {"command"}
     for ending in ("log", "tsv"):
@@ -198,15 +214,16 @@ def test_wrong_settings_end_with_two_and_a_message(project: Path, setting: str, 
     assert "Traceback" not in run.stderr
 
 
-def test_a_full_disk_leaves_nothing_half_written(tmp_path: Path) -> None:
-    (tmp_path / "s.csv").mkdir()
+def test_a_file_that_cannot_be_written_leaves_nothing_half_written(tmp_path: Path) -> None:
+    (tmp_path / "p.csv").mkdir()
     run = step(
         "extract", "--raw", str(ROOT / "data/raw/le-scodan-2010"), "--studies", str(tmp_path / "s.csv"),
         "--estimates", str(tmp_path / "e.csv"), "--provenance", str(tmp_path / "p.csv"),
     )  # fmt: skip
     assert run.returncode == 2
     assert "cannot be written" in run.stderr
-    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
+    assert "p.csv" in run.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["p.csv"]
 
 
 def test_steps_are_thin() -> None:

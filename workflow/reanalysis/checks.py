@@ -217,7 +217,7 @@ def corrections(table: Table) -> Iterator[Finding]:
         message = f"Declared to be misprinted; the correction {effect}."
         detail = f"It should say “{' '.join(one.corrected.split())}”. {one.reason} Source: {one.source}."
         yield table.finding(
-            "note" if one.status == "applied" else "warning", "correction", row, column, message, detail
+            "note" if one.status == "applied" else "warning", "corrections", row, column, message, detail
         )
 
 

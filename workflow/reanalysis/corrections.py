@@ -6,8 +6,6 @@ from dataclasses import dataclass
 
 from reanalysis.errors import ReanalysisError
 
-STATUSES = ("applied", "sensitivity")
-
 
 @dataclass(frozen=True)
 class Correction:

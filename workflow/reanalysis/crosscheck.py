@@ -31,11 +31,13 @@ def crosscheck(effects: pd.DataFrame, pooled: Mapping[str, Any], regression: Map
     Parameters
     ----------
     effects
-        `effects.csv` as pandas reads it.
+        `effects.csv` as pandas reads it, every cell a string.
     pooled, regression
         The content of the results to compare with.
     """
-    rows = effects[effects["included"]]
+    rows = effects[effects["included"] == "true"].copy()
+    for name in ("yi", "sei"):
+        rows[name] = pd.to_numeric(rows[name])
     level = float(pooled["level"])
     found = [
         comparison
@@ -91,9 +93,11 @@ def _pooled(rows: pd.DataFrame, model: Mapping[str, Any], level: float) -> list[
 
 def _regression(rows: pd.DataFrame, model: Mapping[str, Any], level: float) -> list[dict[str, Any]]:
     terms = list(model["terms"][1:])
-    complete = rows.dropna(subset=terms)
+    complete = rows[(rows[terms] != "").all(axis=1)]
+    # A negative number may stand behind an apostrophe, which keeps spreadsheets from running it.
+    values = complete[terms].apply(lambda column: pd.to_numeric(column.str.removeprefix("'")))
     # Centred, so that a year counted from 0 costs statsmodels no digits; slopes stay what they are.
-    design = sm.add_constant(complete[terms] - complete[terms].mean())
+    design = sm.add_constant(values - values.mean())
     variance = complete["sei"].to_numpy() ** 2 + model["tau2"]
     fitted = _weighted(design, complete["yi"].to_numpy(), variance, model["interval"])
     return [

@@ -11,7 +11,7 @@ from reanalysis.grammar import Reading
 from reanalysis.measures import is_ratio, null_value
 from reanalysis.printed import PrintedNumber, is_missing
 from reanalysis.records import Estimate
-from reanalysis.review import NUMBER_ROLES, TEXT_ROLES
+from reanalysis.review import ESTIMATE_ROLES, NUMBER_ROLES, TEXT_ROLES
 
 NOTHING = "nothing is printed"
 
@@ -41,16 +41,29 @@ def read_estimates(row: TableRow) -> list[Estimate]:
         Where a column that must hold a number does not, or an interval is impossible.
     """
     columns = row.raw.review.columns
-    role = next(role for role in ("result", *NUMBER_ROLES) if role in columns)
+    role = next(role for role in ESTIMATE_ROLES if role in columns)
     readings = grammar.read_result(row.cell(role)) if role == "result" else []
     gathered = [_Gathered(reading, dict.fromkeys(reading.spans, role)) for reading in readings]
-    if len(gathered) <= 1:
+    if len(gathered) > 1:
+        _refuse_beside(row, role)
+    else:
         whole = gathered or [_Gathered(Reading(0, len(row.cell(role)), reason=NOTHING), {})]
         gathered = [_beside(row, whole[0])]
     for item, part in enumerate(gathered, start=1):
         for name, origin in part.roles.items():
             row.note("estimates", name, origin, part.reading.spans[name], item)
     return [_estimate(row, role, item, part) for item, part in enumerate(gathered, start=1)]
+
+
+def _refuse_beside(row: TableRow, role: str) -> None:
+    """Refuse a value in a column of its own where the row prints several results: it could belong to any of them."""
+    for other in ("ci", "p", *NUMBER_ROLES, *TEXT_ROLES):
+        if other in row.raw.review.columns and not is_missing(row.cell(other)):
+            error = ReanalysisError(
+                f"this value could belong to any of the results in the column {row.column(role)!r}",
+                remedy="take its role away in review.yaml, or print one result a row",
+            )
+            raise row.located(error, other)
 
 
 def _beside(row: TableRow, gathered: _Gathered) -> _Gathered:
@@ -60,8 +73,10 @@ def _beside(row: TableRow, gathered: _Gathered) -> _Gathered:
         cell = row.cell(role)
         try:
             if role == "ci":
+                _refuse_twice(gathered.reading.lower is not None, "interval")
                 gathered = gathered.add(role, grammar.read_interval(cell))
             elif role == "p":
+                _refuse_twice(gathered.reading.p is not None, "p value")
                 gathered = gathered.add(role, grammar.read_p(cell))
             elif role in NUMBER_ROLES:
                 gathered = _number(gathered, role, cell)
@@ -73,6 +88,13 @@ def _beside(row: TableRow, gathered: _Gathered) -> _Gathered:
     reading = gathered.reading
     has_number = gathered.values or any((reading.estimate, reading.lower, reading.upper, reading.p))
     return replace(gathered, reading=replace(gathered.reading, reason="")) if has_number else gathered
+
+
+def _refuse_twice(already: bool, what: str) -> None:
+    if already:
+        raise ReanalysisError(
+            f"the cell with the result prints {what} as well", remedy="take the role of this column away in review.yaml"
+        )
 
 
 def _number(gathered: _Gathered, role: str, cell: str) -> _Gathered:

@@ -32,7 +32,7 @@ def extract(raw: RawReview) -> Extraction:
         Where a cell that must hold a number does not, a correction's guard fails, or a declaration names
         a study that the table does not have.
     """
-    # The guards of the corrections that only a scenario applies are held against the print as well.
+    # The guards of the corrections that are not applied are held against the print as well.
     raw.corrected_cells()
     applied = [one for one in raw.corrections if one.status == "applied"]
     cells, changed = apply(raw.rows, raw.names, applied, raw.corrections_file)

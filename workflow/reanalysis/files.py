@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections.abc import Mapping
@@ -10,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from reanalysis import schemas
 from reanalysis.digits import rounded
 from reanalysis.errors import ReanalysisError
 
@@ -94,6 +96,19 @@ def read_json(path: Path) -> Any:  # noqa: ANN401 (a schema types it)
         ) from error
 
 
+def read_result(path: Path, schema: str) -> Any:  # noqa: ANN401 (the schema types it)
+    """Return what a results file holds, held against its schema.
+
+    Raises
+    ------
+    ReanalysisError
+        Where the text is not JSON or the schema does not allow it.
+    """
+    content = read_json(path)
+    schemas.check(content, schema, str(path))
+    return content
+
+
 def dump_json(value: Any) -> str:  # noqa: ANN401 (any JSON value)
     """Return a JSON value as text, rounded, readable, the same each time.
 
@@ -109,16 +124,30 @@ def write_all(contents: Mapping[Path, str | bytes]) -> None:
     """Write several files, none of them before all of them could be made.
 
     Each is written beside its place and then renamed, so that a reader never sees half a file.
+
+    Raises
+    ------
+    ReanalysisError
+        Where a file cannot be written; none of them is new then.
     """
     made: list[tuple[Path, Path]] = []
+    path = Path()
     try:
         for path, content in contents.items():
             path.parent.mkdir(parents=True, exist_ok=True)
+            if path.is_dir():
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
             beside = path.with_name(f".{path.name}.{os.getpid()}")
             made.append((beside, path))
             beside.write_bytes(content.encode() if isinstance(content, str) else content)
         for beside, path in made:
             beside.replace(path)
+    except OSError as error:
+        raise ReanalysisError(
+            f"this file cannot be written: {error.strerror}",
+            file=str(path),
+            remedy="make room on the disk, or allow writing in the folder",
+        ) from error
     finally:
         for beside, _ in made:
             beside.unlink(missing_ok=True)

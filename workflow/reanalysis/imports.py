@@ -10,7 +10,7 @@ from pathlib import Path
 PACKAGE = "reanalysis"
 
 # Files that are read by a name in the code, not by an import.
-DATA_SUFFIXES = (".j2", ".css", ".js", ".ttf")
+DATA_SUFFIXES = (".j2", ".css", ".ttf")
 
 
 @cache

@@ -11,10 +11,10 @@ DIGITS = r"(?:\d+(?:\.\d+)?|\.\d+)"
 # number here: a comma may divide thousands or decimals.
 TOKEN = re.compile(
     rf"""
-      (?P<CI>       (?:{DIGITS}\s*%?\s*)? C\.?I\.? (?![^\W\d_]) )
+      (?P<CI>       (?:(?: {DIGITS}\s*% | [5-9]\d(?:\.\d+)?(?!\d) )\s*)? C\.?I\.? (?![^\W\d_]) )
     | (?P<P>        p (?:[-\s]?values?)? \s* (?=[=<>≤≥]) )
     | (?P<NS>       n\.s\. | ns (?!\w) | not\s+significant )
-    | (?P<MEASURE>  (?:adjusted\s+|a|adj\.?\s*)? (?:HR|OR|RR|MD|SMD|hazards?\s+ratio|odds\s+ratio|risk\s+ratio) (?!\w) )
+    | (?P<MEASURE>  (?:adjusted\s+|a|adj\.?\s*)? (?:(?-i:HR|OR|RR|MD|SMD)|(?:hazards?|odds|risk)\s+ratio) (?!\w) )
     | (?P<GROUPED>  \d+ (?:[,·]\d+)+ (?:\.\d+)? )
     | (?P<NUMBER>   (?>{DIGITS} (?:e[-+]?\d+)?) (?!\w) )
     | (?P<DASH>     [-\u2010-\u2015\u2212] | to (?!\w) )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 RATIOS = ("HR", "OR", "RR")
-DIFFERENCES = ("MD", "SMD")
 
 NAMES = {
     "HR": "hazard ratio",

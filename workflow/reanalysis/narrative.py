@@ -259,7 +259,7 @@ def methods(results: Results, routes: Sequence[str]) -> list[Method]:
     for study, contrast in review.contrasts.items():
         said.append(
             Method(
-                f"{study} prints several estimates with a shared control group; {contrast} stands for the study.",
+                f"{study} prints several estimates; {contrast} stands for the study, so that no patient counts twice.",
                 "review.yaml: primary",
                 "Cochrane Handbook, chapter 23",
             )

@@ -52,6 +52,8 @@ class PrintedNumber:
         """The number itself."""
         return float(self.text)
 
+    # ASSUME: print does not drop trailing zeros, so that "1" may stand for anything from 0.5 to 1.5. Where a table does
+    # drop them, ranges come out too wide, and checks too lenient, never too strict.
     @property
     def half_unit(self) -> float:
         """Half of one unit in the last printed place."""

@@ -139,7 +139,9 @@ def _corrections(path: Path) -> list[Correction]:
         return []
     content = read_yaml(path) or []
     schemas.check(content, "corrections.schema.yaml", str(path))
-    return [Correction(**item) for item in content]
+    found = [Correction(**item) for item in content]
+    _refuse_twice([one.id for one in found], "id", path)
+    return found
 
 
 def _declared(path: Path, name: str) -> list[Row]:
@@ -148,4 +150,12 @@ def _declared(path: Path, name: str) -> list[Row]:
         return []
     _, rows = read_table(path)
     schemas.check(rows, name, str(path))
+    key = "id" if rows and "id" in rows[0] else "study"
+    _refuse_twice([row[key] for row in rows], key, path)
     return rows
+
+
+def _refuse_twice(values: list[str], key: str, path: Path) -> None:
+    twice = next((value for value in values if values.count(value) > 1), None)
+    if twice is not None:
+        raise ReanalysisError(f"the {key} {twice!r} stands twice", file=str(path), remedy=f"say each {key} once")

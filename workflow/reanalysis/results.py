@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from reanalysis.files import read_json, read_yaml
+from reanalysis.files import read_result, read_yaml
 from reanalysis.records import Effect, Estimate, Study
 from reanalysis.review import Review, parse
 from reanalysis.tables import read
@@ -62,6 +62,6 @@ def read_results(raw: Path, folder: Path) -> Results:
         studies=read(folder / "studies.csv", Study),
         estimates=read(folder / "estimates.csv", Estimate),
         effects=read(folder / "effects.csv", Effect),
-        pooled=read_json(folder / "pooled.json"),
-        regression=read_json(folder / "regression.json"),
+        pooled=read_result(folder / "pooled.json", "pooled.schema.yaml"),
+        regression=read_result(folder / "regression.json", "regression.schema.yaml"),
     )

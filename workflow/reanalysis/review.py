@@ -8,12 +8,13 @@ from typing import Any
 from reanalysis import schemas
 from reanalysis.errors import ReanalysisError
 
-WHOLE_ROLES = ("study", "period", "counts", "result", "ci")
 COUNT_ROLES = ("n", "n_treated", "n_control", "events")
 YEAR_ROLES = ("year", "start", "end")
 NUMBER_ROLES = ("estimate", "lower", "upper", "se", "log_estimate", "variance", "o_minus_e")
 TEXT_ROLES = ("outcome", "contrast")
-ROLES = (*WHOLE_ROLES, *YEAR_ROLES, *COUNT_ROLES, *TEXT_ROLES, *NUMBER_ROLES, "p")
+
+# Where a result is looked for, in this order.
+ESTIMATE_ROLES = ("result", "estimate", "log_estimate", "o_minus_e")
 
 # Moderators that every review has under the same name, once its columns are read.
 BUILT_IN_MODERATORS = ("start", "mid", "end", "duration", "log_n", "year")
@@ -52,7 +53,7 @@ def parse(content: Any, file: str) -> Review:  # noqa: ANN401 (whatever the YAML
     models = content.get("moderators", [])
     return Review(
         title=content["title"],
-        source={key: str(value) for key, value in content["source"].items()},
+        source=content["source"],
         measure=content["measure"],
         favours=content["favours"],
         outcome=content["outcome"],
@@ -80,7 +81,7 @@ def check_columns(review: Review, headings: list[str], review_file: str, table_f
                 column=heading,
                 remedy=f"name one of its headings: {'; '.join(map(repr, headings))}",
             )
-    if not {"result", "estimate", "log_estimate", "o_minus_e"} & set(review.columns):
+    if not set(ESTIMATE_ROLES) & set(review.columns):
         raise ReanalysisError(
             "no column holds an estimate",
             file=review_file,

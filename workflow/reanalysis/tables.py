@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields
 from pathlib import Path
@@ -20,6 +21,9 @@ TABLE_DIGITS = 15
 # A spreadsheet runs a cell that begins with one of these; a leading apostrophe makes it text again.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
+# What begins with a sign and is a number is no formula.
+PLAIN_NUMBER = re.compile(r"[-+]?\d*\.?\d+(?:[eE][-+]?\d+)?")
+
 T = TypeVar("T")
 
 
@@ -29,7 +33,7 @@ def number_text(value: float) -> str:
 
 
 def _safe(text: str) -> str:
-    runs = len(text) > 1 and text.startswith(FORMULA_STARTS)
+    runs = len(text) > 1 and text.startswith(FORMULA_STARTS) and not PLAIN_NUMBER.fullmatch(text)
     return "'" + text if runs or text.startswith("'") else text
 
 

@@ -27,7 +27,9 @@ wildcard_constraints:
 
 
 def raw(wildcards):
-    """Return the files of a review's raw folder: all of them are read."""
+    """Return the files of a review's raw folder: all of them are read; of no review, the table that is missing."""
+    if not (RAW / wildcards.review).is_dir():
+        return [str(RAW / wildcards.review / "table.csv")]
     return sorted(str(path) for path in (RAW / wildcards.review).iterdir() if path.suffix in (".csv", ".yaml"))
 
 

@@ -16,8 +16,7 @@ from matplotlib.ft2font import LoadFlags
 from reanalysis.figures import FORMATS
 
 POINTS_PER_MM = 72 / 25.4
-# The two column widths that journals print.
-SINGLE = 89 * POINTS_PER_MM
+# The width of two columns in print.
 DOUBLE = 183 * POINTS_PER_MM
 
 TEXT = 8.0
@@ -29,7 +28,6 @@ LINE = 0.9
 INK = "#1a1a1a"
 GREY = "#6b6b6b"
 PALE = "#c9c9c9"
-WASH = "#f1f3f5"
 BLUE = "#0072b2"
 ORANGE = "#d55e00"
 SKY = "#56b4e9"

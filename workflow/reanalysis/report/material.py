@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from reanalysis.figures import NAMES
-from reanalysis.files import read_json, read_text
+from reanalysis.files import read_json, read_result, read_text
 from reanalysis.raw import RawReview
 from reanalysis.raw import read as read_raw
 from reanalysis.records import Finding, Provenance, Route
@@ -67,7 +67,7 @@ def read_material(raw: Path, folder: Path, settings: Mapping[str, Any]) -> Mater
         provenance=read(folder / "provenance.csv", Provenance),
         routes=read(folder / "routes.csv", Route),
         findings=read(folder / "findings.csv", Finding),
-        crosscheck=read_json(folder / "crosscheck.json"),
+        crosscheck=read_result(folder / "crosscheck.json", "crosscheck.schema.yaml"),
         figures={name: read_text(folder / "figures" / f"{name}.svg") for name in NAMES},
         words=read_json(folder / "figures" / "words.json")["figures"],
         settings=settings,

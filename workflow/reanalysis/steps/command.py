@@ -42,7 +42,3 @@ def run(step: Callable[[Namespace], Contents], paths: tuple[str, ...], settings:
     except ReanalysisError as error:
         print(error, file=sys.stderr)  # noqa: T201 (the message is the output)
         sys.exit(EXIT_STATUS)
-    except OSError as error:
-        # A full disk or a read-only folder: nothing of the step's is left behind.
-        print(f"reanalysis: {error.filename or 'a file'} cannot be written: {error.strerror}", file=sys.stderr)  # noqa: T201
-        sys.exit(EXIT_STATUS)

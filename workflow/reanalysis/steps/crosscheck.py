@@ -11,7 +11,8 @@ from reanalysis.steps.command import Contents, run
 
 def step(arguments: Namespace) -> Contents:
     """Return the comparison, number by number."""
-    effects = pd.read_csv(arguments.effects)
+    # Text first: which columns are numbers depends on the rows that are pooled.
+    effects = pd.read_csv(arguments.effects, dtype=str, keep_default_na=False)
     found = crosscheck(effects, read_json(arguments.pooled), read_json(arguments.regression))
     return {arguments.crosscheck: dump_json(found)}
 

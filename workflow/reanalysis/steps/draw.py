@@ -3,7 +3,8 @@
 from argparse import Namespace
 from pathlib import Path
 
-from reanalysis.figures import style
+from reanalysis.errors import ReanalysisError
+from reanalysis.figures import NAMES, style
 from reanalysis.files import dump_json
 from reanalysis.results import read_results
 from reanalysis.steps.command import Contents, run
@@ -13,6 +14,11 @@ from reanalysis.views import FIGURES
 def step(arguments: Namespace) -> Contents:
     """Return each figure in each format, and the words of all of them."""
     results = read_results(arguments.raw, arguments.results)
+    if tuple(FIGURES) != NAMES:
+        raise ReanalysisError(
+            f"figures.NAMES says {', '.join(NAMES)}, views.FIGURES {', '.join(FIGURES)}",
+            remedy="name each figure in both, in the same order",
+        )
     style.use()
     shown = {name: show(results) for name, show in FIGURES.items()}
     contents: dict[Path, str | bytes] = {

@@ -3,6 +3,7 @@
 from argparse import Namespace
 
 from reanalysis.dataset import dataset
+from reanalysis.errors import ReanalysisError
 from reanalysis.files import dump_json, read_yaml
 from reanalysis.records import Effect
 from reanalysis.regression import regress_all
@@ -16,7 +17,11 @@ def step(arguments: Namespace) -> Contents:
     review = parse(read_yaml(arguments.review), str(arguments.review))
     data = dataset(read(arguments.effects, Effect), str(arguments.effects))
     settings = (arguments.tau2_method, arguments.interval, arguments.level)
-    return {arguments.regression: dump_json(regress_all(data, review.models, review.measure, *settings))}
+    try:
+        fitted = regress_all(data, review.models, review.measure, *settings)
+    except ReanalysisError as error:
+        raise error.at(file=str(arguments.review), column="moderators") from error
+    return {arguments.regression: dump_json(fitted)}
 
 
 if __name__ == "__main__":
