@@ -13,11 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reanalysis import tau2
+from reanalysis.dataset import Dataset
 from reanalysis.design import design
 from reanalysis.errors import ReanalysisError
 from reanalysis.likelihood import pieces
 from reanalysis.mixed_effects import INTERVALS, fit, heterogeneity
-from reanalysis.pooling import pool, prediction_interval
+from reanalysis.pooling import pool, pool_all, prediction_interval
 
 ORACLES = {name: json.loads((ROOT / f"tests/oracles/{name}.json").read_text()) for name in ("bcg", "le-scodan-2010")}
 METAFOR_INTERVALS = {"z": "wald", "knha": "hksj", "adhoc": "hksj_guarded"}
@@ -79,6 +80,18 @@ def test_meta_regressions(name: str, key: str) -> None:
     spreads = {name: getattr(spread, name) for name in ("i2", "h2", "q", "q_p")}
     for quantity, mine in {"tau2": ours.tau2, "qm": ours.qm, "qm_p": ours.qm_p, **spreads}.items():
         assert mine == pytest.approx(oracle[quantity], rel=CLOSE, abs=0), quantity
+
+
+@pytest.mark.parametrize("name", sorted(ORACLES))
+def test_leaving_out_each_study(name: str) -> None:
+    yi, vi = data(name)
+    studies = [str(row["study"]) for row in ORACLES[name]["data"]]
+    found = pool_all(Dataset(studies, yi, vi, {}), "HR", "REML", "wald", 0.95)["leave_one_out"]
+    oracle = ORACLES[name]["leave1out"]
+    assert [one["study"] for one in found] == studies
+    for key in ("estimate", "se", "tau2", "i2", "q"):
+        assert [one[key] for one in found] == pytest.approx(oracle[key], rel=1e-8), key
+    assert pool_all(Dataset(["a"], yi[:1], vi[:1], {}), "HR", "REML", "wald", 0.95)["leave_one_out"] == []
 
 
 def test_a_likelihood_with_two_maxima_is_climbed_to_the_higher_one() -> None:

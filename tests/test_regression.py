@@ -87,6 +87,18 @@ def test_a_study_without_a_value_is_left_out_and_named() -> None:
     assert model["tau2"] == pytest.approx(0.00174977607421753, rel=1e-9)
 
 
+def test_the_slope_without_each_study_is_that_of_the_others() -> None:
+    whole = regress(data(), ("start",), "HR", "REML", "hksj", 0.95)
+    assert [one["study"] for one in whole["leave_one_out"]] == [row["study"] for row in ROWS]
+    starts = [repr(row["start"]) for row in ROWS]
+    starts[3] = ""
+    others = regress(data(start=starts), ("start",), "HR", "REML", "hksj", 0.95)["coefficients"][1]
+    without = whole["leave_one_out"][3]
+    for name in ("estimate", "ci_low", "ci_high", "p"):
+        assert without[name] == pytest.approx(others[name], rel=1e-12)
+    assert regress(data(), ("mid", "log_n"), "HR", "REML", "hksj", 0.95)["leave_one_out"] == []
+
+
 def test_a_model_with_too_few_studies_is_named_and_the_others_are_fitted() -> None:
     few = [""] * 9 + ["1.0", "2.0"]
     none = [""] * 11

@@ -86,7 +86,7 @@ def _beside(row: TableRow, gathered: _Gathered) -> _Gathered:
         except ReanalysisError as error:
             raise row.located(error, role) from error
     reading = gathered.reading
-    has_number = gathered.values or any((reading.estimate, reading.lower, reading.upper, reading.p))
+    has_number = gathered.values or any((reading.estimate, reading.lower, reading.upper))
     return replace(gathered, reading=replace(gathered.reading, reason="")) if has_number else gathered
 
 

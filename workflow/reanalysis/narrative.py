@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from reanalysis.formatting import count, interval, number, p_phrase, percent, plural
-from reanalysis.measures import NAMES, is_ratio, null_value, to_analysis
+from reanalysis.measures import NAMES, is_ratio, null_value, printable, to_analysis
 from reanalysis.records import Finding
 from reanalysis.results import Results
 from reanalysis.tau2 import NAMES as ESTIMATOR_NAMES
@@ -75,7 +75,7 @@ def statements(results: Results, findings: Sequence[Finding], designs: Sequence[
     distinct = len({(one["ci_low"], one["ci_high"]) for one in models})
     direction = (
         f"{agree} of {len(models)} combinations of estimator and interval exclude {null_value(review.measure):g} "
-        f"({distinct} of them differ); "
+        f"({distinct} of them are distinct); "
         f"the pooled estimate {lies} in all of them."
     )
     size = f"{percent(primary['i2'])} of the variability is more than sampling error (I²)"
@@ -86,8 +86,33 @@ def statements(results: Results, findings: Sequence[Finding], designs: Sequence[
         size += (
             f". {plural(len(wrong), 'study', 'studies')} in the pool cannot be right as printed ({_and(sorted(wrong))})"
         )
-    size += "."
+    size += f". {_without_one(results)}"
     return [("Direction", direction), ("Size", size), ("Causality", _cause(designs))]
+
+
+def _without_one(results: Results) -> str:
+    """Return what the leaving out of the study that moves I2 most does; nothing for fewer than four studies."""
+    without, primary, measure = results.pooled["leave_one_out"], results.pooled["primary"], results.review.measure
+    if primary["k"] < 4 or primary["prediction_low"] is None:  # noqa: PLR2004 (three are left to differ)
+        return ""
+    one = max(without, key=lambda model: abs(model["i2"] - primary["i2"]))
+    ratio, low, high = (on_print(measure, one, name) for name in ("estimate", "ci_low", "ci_high"))
+    predicted = interval(on_print(measure, one, "prediction_low"), on_print(measure, one, "prediction_high"))
+    return (
+        f"Without {one['study']}, I² is {percent(one['i2'])}, the pooled estimate {number(ratio)} "
+        f"({interval(low, high)}) and the prediction interval {predicted}."
+    )
+
+
+def _slope_without_one(results: Results, model: dict[str, Any]) -> str:
+    """Return what the leaving out of the study that moves a slope most does; empty where none can be left out."""
+    if not model["leave_one_out"]:
+        return ""
+    slope = model["coefficients"][1]
+    one = max(model["leave_one_out"], key=lambda without: abs(without["estimate"] - slope["estimate"]))
+    measure, step = results.review.measure, slope["step"]
+    values = [printable(measure, step * one[name]) for name in ("estimate", "ci_low", "ci_high")]
+    return f" Without {one['study']}: {number(values[0])} ({interval(values[1], values[2])}), {p_phrase(one['p'])}."
 
 
 def interval_caution(results: Results) -> str:
@@ -120,14 +145,16 @@ def _cause(designs: Sequence[str]) -> str:
     counts = [f"{declared.count(kind)} {kind}" for kind in sorted(set(declared))]
     if len(declared) < len(designs):
         counts.append(f"{len(designs) - len(declared)} of undeclared design")
+    all_alike = f"All {len(designs)} studies pooled are {declared[0]}"
+    who = all_alike if len(counts) == 1 else f"The {len(designs)} studies pooled are {_and(counts)}"
     return (
-        f"Of the {len(designs)} studies pooled, {_and(counts)}. Where patients were chosen for treatment, no "
-        "calculation on this table can tell what treatment did from who received it."
+        f"{who}. Where patients were chosen for treatment, no calculation on this table can tell what treatment did "
+        "from who received it."
     )
 
 
-def _and(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+def _and(names: Sequence[str], word: str = "and") -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {word} {names[-1]}"
 
 
 def flow(results: Results) -> str:
@@ -167,7 +194,8 @@ def regression_summary(results: Results) -> list[str]:
         slope = model["coefficients"][1]
         change = f"{number(slope['step_effect'])} ({interval(slope['step_ci_low'], slope['step_ci_high'])})"
         kind = "is multiplied by" if is_ratio(results.review.measure) else "changes by"
-        said.append(f"{_step(slope)}, the {NAMES[results.review.measure]} {kind} {change}, {p_phrase(slope['p'])}.")
+        whole = f"{_step(slope)}, the {NAMES[results.review.measure]} {kind} {change}, {p_phrase(slope['p'])}."
+        said.append(whole + _slope_without_one(results, model))
     return said
 
 
@@ -182,19 +210,21 @@ def _step(slope: dict[str, Any]) -> str:
 
 def disagreement(results: Results) -> str:
     """Return a warning where slopes on the inclusion period have different signs; empty where they agree."""
-    slopes = {
-        model["name"]: model["coefficients"][1]["estimate"]
-        for model in results.regression["models"]
-        if model["name"] in ("start", "mid", "end")
-    }
-    falling = [MODERATOR_NAMES[name] for name, slope in slopes.items() if slope < 0]
-    rising = [MODERATOR_NAMES[name] for name, slope in slopes.items() if slope > 0]
+    models = [one for one in results.regression["models"] if one["name"] in ("start", "mid", "end")]
+    falling = [one for one in models if one["coefficients"][1]["estimate"] < 0]
+    rising = [one for one in models if one["coefficients"][1]["estimate"] > 0]
     if not falling or not rising:
         return ""
-    return (
-        f"The trend depends on what stands for the inclusion period: it falls with the {_and(falling)} and rises with "
-        f"the {_and(rising)}."
-    )
+    first, second = (_and([MODERATOR_NAMES[one["name"]] for one in group]) for group in (falling, rising))
+    trend = "The trend depends on what stands for the inclusion period"
+    said = f"{trend}: it falls with the {first} and rises with the {second}."
+    # One study may be the reason: then it should be named beside the warning.
+    signs = {
+        study: {one["estimate"] < 0 for model in models for one in model["leave_one_out"] if one["study"] == study}
+        for study in {one["study"] for one in models[0]["leave_one_out"]}
+    }
+    alone = sorted(study for study, found in signs.items() if len(found) == 1)
+    return f"{said} Without {_and(alone, 'or')} all of them have one sign." if alone else said
 
 
 def methods(results: Results, routes: Sequence[str]) -> list[Method]:

@@ -78,10 +78,14 @@ def _prediction(found: Fit, estimate: float, se: float, level: float) -> tuple[f
 
 
 def pool_all(data: Dataset, measure: str, tau2_method: str, interval: str, level: float) -> dict[str, Any]:
-    """Return the content of `pooled.json`: the primary model, its weights, and every other model."""
+    """Return the content of `pooled.json`: the primary model, its weights, all models, and it without each study."""
     yi, vi, studies = data.yi, data.vi, data.studies
     models = [pool(yi, vi, measure, method, name, level) for method in ESTIMATORS for name in INTERVALS]
     primary = next(one for one in models if (one["tau2_method"], one["interval"]) == (tau2_method, interval))
+    without = [
+        {"study": study} | pool(np.delete(yi, place), np.delete(vi, place), measure, tau2_method, interval, level)
+        for place, study in enumerate(studies if len(studies) > 1 else [])
+    ]
     weights = 1 / (vi + primary["tau2"])
     shares = 100 * weights / np.sum(weights)
     return {
@@ -91,4 +95,5 @@ def pool_all(data: Dataset, measure: str, tau2_method: str, interval: str, level
         "primary": primary,
         "weights": [{"study": one, "weight": float(share)} for one, share in zip(studies, shares, strict=True)],
         "models": models,
+        "leave_one_out": without,
     }

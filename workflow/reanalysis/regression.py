@@ -117,6 +117,7 @@ def regress(
             {"study": data.studies[index], "weight": float(weight)}
             for index, weight in zip(complete, 100 * found.weights / found.weights.sum(), strict=True)
         ],
+        "leave_one_out": _without_each(yi, vi, X, [data.studies[index] for index in complete], found, level),
         "curve": rounded(_curve(found, X, level), DRAWN_DIGITS) if columns.keys() == {model[0]} else [],
     }
 
@@ -197,6 +198,24 @@ def _coefficient(found: Fit, index: int, measure: str, steps: dict[str, tuple[fl
             "step_ci_high": printable(measure, size * high),
         }
     return record
+
+
+def _without_each(
+    yi: FloatArray, vi: FloatArray, X: Design, studies: list[str], found: Fit, level: float
+) -> list[dict[str, Any]]:
+    """Return the last slope without each study; empty for several slopes, or where too few studies would be left."""
+    if X.p != 2 or X.k <= X.p + 1:  # noqa: PLR2004 (intercept and slope)
+        return []
+    made = []
+    for place, study in enumerate(studies):
+        values = np.delete(X.X[:, 1], place)
+        if float(np.ptp(values)) == 0:
+            continue  # the others are all the same: no slope is left
+        rest = design({X.terms[1]: list(values)}, X.k - 1)
+        one = fit(np.delete(yi, place), np.delete(vi, place), rest, found.tau2_method, found.interval, level)
+        numbers = {"estimate": one.estimate, "ci_low": one.ci_low, "ci_high": one.ci_high, "p": one.p}
+        made.append({"study": study, **{name: float(value[1]) for name, value in numbers.items()}, "tau2": one.tau2})
+    return made
 
 
 def _curve(found: Fit, X: Design, level: float) -> list[dict[str, float | None]]:
