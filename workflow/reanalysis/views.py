@@ -18,6 +18,7 @@ from reanalysis.figures.bubble import Point as BubblePoint
 from reanalysis.figures.forest import Forest, Line, Summary, forest
 from reanalysis.figures.funnel import Contour, Funnel, funnel
 from reanalysis.figures.funnel import Point as FunnelPoint
+from reanalysis.figures.scale import Scale
 from reanalysis.formatting import interval, number, p_phrase, percent, percent_interval, plural, significant
 from reanalysis.measures import NAMES, is_ratio, null_value, to_analysis, to_print
 from reanalysis.records import Effect
@@ -68,11 +69,19 @@ def envelope(effect: Effect, level: float) -> tuple[float, float] | None:
     return ends[0] - margin, ends[1] + margin
 
 
-def measure_axis(results: Results) -> str:
-    """Return the name of the measure for an axis."""
-    name = NAMES[results.review.measure]
-    scale = ", logarithmic scale" if is_ratio(results.review.measure) else ""
-    return f"{name[0].upper()}{name[1:]} ({results.review.outcome}{scale})"
+def effect_scale(results: Results) -> Scale:
+    """Return the axis of effects that all figures of a review share."""
+    measure = results.review.measure
+    name = f"{NAMES[measure][0].upper()}{NAMES[measure][1:]}"
+    logarithmic = ", logarithmic scale" if is_ratio(measure) else ""
+    return Scale(
+        measure=name,
+        name=f"{name} ({results.review.outcome}{logarithmic})",
+        ratio=is_ratio(measure),
+        null=to_analysis(measure, null_value(measure)),
+        to_print=partial(to_print, measure),
+        to_analysis=partial(to_analysis, measure),
+    )
 
 
 def forest_view(results: Results) -> Forest:
@@ -131,12 +140,8 @@ def forest_view(results: Results) -> Forest:
             for one in results.effects
             if not one.included
         ],
-        axis=measure_axis(results),
+        scale=effect_scale(results),
         favours=(f"favours {review.favours['below']}", f"favours {review.favours['above']}"),
-        ratio=is_ratio(review.measure),
-        null=to_analysis(review.measure, null_value(review.measure)),
-        to_print=partial(to_print, review.measure),
-        to_analysis=partial(to_analysis, review.measure),
     )
 
 
@@ -187,12 +192,8 @@ def funnel_view(results: Results) -> Funnel:
         contours=[Contour(f"p = {p:.2f}", critical_value(1 - p)) for p in CONTOUR_P],
         pooled=results.pooled["primary"]["estimate"],
         pooled_label=f"pooled {number(on_print(measure, results.pooled['primary'], 'estimate'))}",
-        null=to_analysis(measure, null_value(measure)),
-        axis=measure_axis(results),
+        scale=effect_scale(results),
         sei_axis="Standard error of the log ratio" if is_ratio(measure) else "Standard error",
-        ratio=is_ratio(measure),
-        to_print=partial(to_print, measure),
-        to_analysis=partial(to_analysis, measure),
     )
 
 
@@ -246,11 +247,7 @@ def _bubble(results: Results, model: dict[str, Any]) -> Bubble:
         points=points,
         curve=[BubbleLine(**one) for one in model["curve"]],
         log_n=name == "log_n",
-        axis=measure_axis(results),
-        null=to_analysis(measure, null_value(measure)),
-        ratio=is_ratio(measure),
-        to_print=partial(to_print, measure),
-        to_analysis=partial(to_analysis, measure),
+        scale=effect_scale(results),
     )
 
 

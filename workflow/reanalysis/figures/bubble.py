@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,8 @@ from matplotlib.figure import Figure
 
 from reanalysis.figures import style
 from reanalysis.figures.labels import Label, label_points
-from reanalysis.figures.ticks import plain_ticks, ratio_ticks, tick_label
+from reanalysis.figures.scale import Scale
+from reanalysis.figures.ticks import plain_ticks, tick_label
 
 COLUMNS = 2
 LEFT = 40.0
@@ -58,11 +59,7 @@ class Bubble:
     points: Sequence[Point]
     curve: Sequence[Line]
     log_n: bool
-    axis: str
-    null: float
-    ratio: bool
-    to_print: Callable[[float], float]
-    to_analysis: Callable[[float], float]
+    scale: Scale
 
 
 def bubble(panels: Sequence[Bubble]) -> Figure:
@@ -93,7 +90,7 @@ def _sentence(text: str) -> str:
 
 
 def _effects(panels: Sequence[Bubble]) -> tuple[float, float]:
-    values = [point.y for panel in panels for point in panel.points] + [panels[0].null]
+    values = [point.y for panel in panels for point in panel.points] + [panels[0].scale.null]
     values += [value for panel in panels for line in panel.curve for value in (line.ci_low, line.ci_high)]
     pad = 0.06 * (max(values) - min(values))
     return min(values) - pad, max(values) + pad
@@ -118,7 +115,7 @@ def _panel(figure: Figure, axes: Axes, data: Bubble, limits: tuple[float, float]
         if None not in values:
             axes.plot(grid, values, color=style.ORANGE, linewidth=style.HAIRLINE, linestyle=(0, (2, 2)), zorder=1)
     axes.plot(grid, [line.fit for line in data.curve], color=style.ORANGE, linewidth=1.2, zorder=2)
-    axes.axhline(data.null, color=style.INK, linewidth=style.HAIRLINE, zorder=0)
+    axes.axhline(data.scale.null, color=style.INK, linewidth=style.HAIRLINE, zorder=0)
     # Small bubbles over large ones.
     for point in sorted(data.points, key=lambda one: -one.weight):
         if point.bar is not None:
@@ -137,9 +134,7 @@ def _panel(figure: Figure, axes: Axes, data: Bubble, limits: tuple[float, float]
 
 def _ticks(axes: Axes, data: Bubble) -> None:
     low, high = axes.get_ylim()
-    make = ratio_ticks if data.ratio else plain_ticks
-    effects = make(data.to_print(low), data.to_print(high))
-    axes.set_yticks([data.to_analysis(tick) for tick in effects], [tick_label(tick) for tick in effects])
+    axes.set_yticks(*data.scale.ticks(low, high))
     left, right = axes.get_xlim()
     if data.log_n:
         powers = [10.0**power for power in range(10) if left <= math.log(10.0**power) <= right]
@@ -149,7 +144,7 @@ def _ticks(axes: Axes, data: Bubble) -> None:
         ticks = plain_ticks(left, right)
         axes.set_xticks(ticks, [tick_label(tick) for tick in ticks])
         axes.set_xlabel(_sentence(data.title))
-    axes.set_ylabel(data.axis.partition(" (")[0])
+    axes.set_ylabel(data.scale.measure)
     style.bare(axes, "left", "bottom")
 
 

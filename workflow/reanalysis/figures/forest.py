@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Polygon, Rectangle
 
 from reanalysis.figures import style
-from reanalysis.figures.ticks import plain_ticks, ratio_ticks, tick_label
+from reanalysis.figures.scale import Scale
 
 ROW = 13.5
 MARGIN = 4.0
@@ -77,8 +77,6 @@ class Forest:
     ----------
     headings
         Of the columns; those from `after` on stand right of the plot.
-    to_print, to_analysis
-        Between the scale of the analysis and the printed one.
     """
 
     headings: tuple[str, ...]
@@ -87,12 +85,8 @@ class Forest:
     summary: Summary
     notes: Sequence[str]
     left_out: Sequence[tuple[str, str]]
-    axis: str
+    scale: Scale
     favours: tuple[str, str]
-    ratio: bool
-    null: float
-    to_print: Callable[[float], float]
-    to_analysis: Callable[[float], float]
 
 
 def forest(data: Forest) -> Figure:
@@ -125,7 +119,7 @@ def forest(data: Forest) -> Figure:
             _cell(figure, places[column], widths[column], y, text, right=column > 0)
         _study(axes, y + MIDDLE, line, _square(data, line))
     y = top - ROW * (len(data.lines) + 1) + BASE - 1
-    _vertical(axes, data.null, (bottom, top), {"color": style.INK})
+    _vertical(axes, data.scale.null, (bottom, top), {"color": style.INK})
     _vertical(axes, data.summary.estimate, (y + MIDDLE, top), {"color": style.ORANGE, "linestyle": (0, (4, 3))})
     _rule(figure, MARGIN, MARGIN + left - GAP, y + ROW - 2)
     _summary(figure, axes, data.summary, (places[-1] + widths[-1], y))
@@ -177,7 +171,7 @@ def _range(data: Forest) -> tuple[float, float]:
     reach = max(CUT_ESTIMATES * farthest, CUT_INTERVALS * (summary.high - summary.low))
     low = max(min(line.low for line in data.lines), centre - reach)
     high = min(max(line.high for line in data.lines), centre + reach)
-    low, high = (end(value, data.null) for end, value in ((min, low), (max, high)))
+    low, high = (end(value, data.scale.null) for end, value in ((min, low), (max, high)))
     if summary.prediction is not None:
         low, high = min(low, summary.prediction[0]), max(high, summary.prediction[1])
     pad = 0.03 * (high - low)
@@ -230,13 +224,11 @@ def _axis(figure: Figure, axes: Axes, data: Forest, place: tuple[float, float, f
     left, bottom, plot = place
     style.bare(axes, "bottom")
     low, high = axes.get_xlim()
-    make = ratio_ticks if data.ratio else plain_ticks
-    ticks = make(data.to_print(low), data.to_print(high))
-    axes.set_xticks([data.to_analysis(tick) for tick in ticks], [tick_label(tick) for tick in ticks])
+    axes.set_xticks(*data.scale.ticks(low, high))
     axes.set_yticks([])
-    style.write(figure, left + plot / 2, bottom - 27, data.axis, align="center")
+    style.write(figure, left + plot / 2, bottom - 27, data.scale.name, align="center")
     # Each side's words end or begin at no difference, pushed inwards where the figure ends.
-    null = left + plot * (data.null - low) / (high - low)
+    null = left + plot * (data.scale.null - low) / (high - low)
     below, above = data.favours
     right_of_below = max(null - 6, MARGIN + style.width(below))
     left_of_above = min(max(null + 6, right_of_below + GAP), edge - style.width(above))

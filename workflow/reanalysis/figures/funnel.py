@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +11,8 @@ from matplotlib.figure import Figure
 
 from reanalysis.figures import style
 from reanalysis.figures.labels import Label, label_points
-from reanalysis.figures.ticks import plain_ticks, ratio_ticks, tick_label
+from reanalysis.figures.scale import Scale
+from reanalysis.figures.ticks import plain_ticks, tick_label
 
 HEIGHT = 270.0
 LEFT = 34.0
@@ -52,12 +53,8 @@ class Funnel:
     contours: Sequence[Contour]
     pooled: float
     pooled_label: str
-    null: float
-    axis: str
+    scale: Scale
     sei_axis: str
-    ratio: bool
-    to_print: Callable[[float], float]
-    to_analysis: Callable[[float], float]
 
 
 def funnel(data: Funnel) -> Figure:
@@ -70,7 +67,7 @@ def funnel(data: Funnel) -> Figure:
     axes.set_xlim(low, high)
     axes.set_ylim(deepest, 0)
     _contours(axes, data, deepest, (low, high))
-    axes.plot((data.null, data.null), (0, deepest), color=style.INK, linewidth=style.HAIRLINE, zorder=1)
+    axes.plot((data.scale.null, data.scale.null), (0, deepest), color=style.INK, linewidth=style.HAIRLINE, zorder=1)
     axes.plot(
         (data.pooled, data.pooled),
         (0, deepest),
@@ -85,14 +82,12 @@ def funnel(data: Funnel) -> Figure:
             [point.yi], [point.sei], "o", markersize=5, markerfacecolor=face, markeredgecolor=style.BLUE,
             markeredgewidth=style.LINE, zorder=4,
         )  # fmt: skip
-    lines = [((x, 0.0), (x, deepest)) for x in (data.null, data.pooled)]
+    lines = [((x, 0.0), (x, deepest)) for x in (data.scale.null, data.pooled)]
     label_points(figure, axes, [Label(point.label, point.yi, point.sei, 3.5) for point in data.points], lines)
-    make = ratio_ticks if data.ratio else plain_ticks
-    ticks = make(data.to_print(low), data.to_print(high))
-    axes.set_xticks([data.to_analysis(tick) for tick in ticks], [tick_label(tick) for tick in ticks])
+    axes.set_xticks(*data.scale.ticks(low, high))
     depths = plain_ticks(0, deepest)
     axes.set_yticks(depths, [tick_label(depth) for depth in depths])
-    axes.set_xlabel(data.axis)
+    axes.set_xlabel(data.scale.name)
     axes.set_ylabel(data.sei_axis)
     style.bare(axes, "left", "bottom")
     place = LEFT + (width - LEFT - RIGHT) * (data.pooled - low) / (high - low)
@@ -101,9 +96,9 @@ def funnel(data: Funnel) -> Figure:
 
 
 def _range(data: Funnel, deepest: float) -> tuple[float, float]:
-    effects = [point.yi for point in data.points] + [data.null, data.pooled]
+    effects = [point.yi for point in data.points] + [data.scale.null, data.pooled]
     reach = data.contours[0].z * deepest
-    low, high = min(*effects, data.null - reach), max(*effects, data.null + reach)
+    low, high = min(*effects, data.scale.null - reach), max(*effects, data.scale.null + reach)
     pad = 0.04 * (high - low)
     return low - pad, high + pad
 
@@ -114,13 +109,14 @@ def _contours(axes: Axes, data: Funnel, deepest: float, limits: tuple[float, flo
     outer = [*(contour.z for contour in data.contours[1:]), None]
     for contour, further, shade in zip(data.contours, outer, SHADES, strict=True):
         for side, end in ((-1, limits[0]), (1, limits[1])):
-            inner_edge = data.null + side * contour.z * depth
-            outer_edge = np.full(2, end) if further is None else data.null + side * further * depth
+            inner_edge = data.scale.null + side * contour.z * depth
+            outer_edge = np.full(2, end) if further is None else data.scale.null + side * further * depth
             axes.fill_betweenx(depth, inner_edge, outer_edge, color=shade, linewidth=0, zorder=0)
             axes.plot(inner_edge, depth, color=style.GREY, linewidth=style.HAIRLINE, linestyle=(0, (1, 2)), zorder=1)
     for contour, share in zip(data.contours, NAMED_AT, strict=True):
-        height = min(share * deepest, 0.9 * (limits[1] - data.null) / contour.z)
+        height = min(share * deepest, 0.9 * (limits[1] - data.scale.null) / contour.z)
         axes.text(
-            data.null + contour.z * height, height, contour.label, ha="center", va="center", color=style.GREY, zorder=3,
+            data.scale.null + contour.z * height, height, contour.label,
+            ha="center", va="center", color=style.GREY, zorder=3,
             bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0},
         )  # fmt: skip
