@@ -94,6 +94,33 @@ def test_leaving_out_each_study(name: str) -> None:
     assert pool_all(Dataset(["a"], yi[:1], vi[:1], {}), "HR", "REML", "wald", 0.95)["leave_one_out"] == []
 
 
+# A file keeps ten significant digits: half a unit in the tenth, and nothing more.
+TEN_DIGITS = 5.01e-10
+
+
+@pytest.mark.parametrize("key", ORACLES["le-scodan-2010"]["pooled"])
+def test_the_shipped_file_has_ten_right_digits(key: str) -> None:
+    method, test = key.split("/")
+    shipped = json.loads((ROOT / "results/le-scodan-2010/pooled.json").read_text())["models"]
+    ours = next(one for one in shipped if (one["tau2_method"], one["interval"]) == (method, METAFOR_INTERVALS[test]))
+    oracle = ORACLES["le-scodan-2010"]["pooled"][key]
+    for one in ("estimate", "se", "stat", "p", "tau2", "i2", "h2", "q", "q_p", "ci_low", "ci_high"):
+        assert ours[one] == pytest.approx(oracle[one], rel=TEN_DIGITS, abs=0), one
+
+
+@pytest.mark.parametrize("name", ["start", "mid", "end", "log_n", "mid + log_n"])
+def test_the_shipped_meta_regressions_have_ten_right_digits(name: str) -> None:
+    shipped = json.loads((ROOT / "results/le-scodan-2010/regression.json").read_text())["models"]
+    ours = next(one for one in shipped if one["name"] == name)
+    key = "~" + name.replace(" ", "").replace("log_n", "logn") + "/REML/knha"
+    oracle = ORACLES["le-scodan-2010"]["regression"][key]
+    for place, coefficient in enumerate(ours["coefficients"]):
+        for one in ("estimate", "se", "stat", "p"):
+            assert coefficient[one] == pytest.approx(oracle[one][place], rel=TEN_DIGITS), one
+    for mine, theirs in [("tau2", "tau2"), ("i2", "i2"), ("qe", "q"), ("qe_p", "q_p"), ("qm", "qm"), ("qm_p", "qm_p")]:
+        assert ours[mine] == pytest.approx(oracle[theirs], rel=TEN_DIGITS), mine
+
+
 def test_a_likelihood_with_two_maxima_is_climbed_to_the_higher_one() -> None:
     """A precise pair, apart, and a crowd of imprecise studies: the score is negative at 0 and 0 is not the maximum."""
     rng = np.random.default_rng(20260101)
