@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -11,6 +12,9 @@ PACKAGE = "reanalysis"
 
 # Files that are read by a name in the code, not by an import.
 DATA_SUFFIXES = (".j2", ".css", ".ttf")
+
+
+SCHEMA = re.compile(r'"(\w+\.schema\.yaml)"')
 
 
 @cache
@@ -28,7 +32,7 @@ def first_party(module: str) -> frozenset[Path]:
             found.add(name)
             waiting.extend(_imported(name))
     files = {_file(name) for name in found}
-    said = set().union(*map(_words, files))
+    said = {name for file in files for name in SCHEMA.findall(file.read_text(encoding="utf-8"))}
     files |= {path for path in _file(f"{PACKAGE}.schemas").parent.glob("*.yaml") if path.name in said}
     packages = {file.parent for file in files} - {_file(PACKAGE).parent}
     files |= {path for one in packages for path in one.rglob("*") if path.suffix in DATA_SUFFIXES}
@@ -48,7 +52,8 @@ def _file(module: str) -> Path:
     return Path(spec.origin)
 
 
-def _imported(module: str) -> set[str]:
+@cache
+def _imported(module: str) -> frozenset[str]:
     """Return the project's modules that one of them imports, and the packages they stand in."""
     parts = module.split(".")
     names = {".".join(parts[:end]) for end in range(1, len(parts))}
@@ -58,7 +63,7 @@ def _imported(module: str) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.module:
             names.add(node.module)
             names |= {f"{node.module}.{alias.name}" for alias in node.names}
-    return {name for name in names if name.split(".")[0] == PACKAGE and _is_module(name)}
+    return frozenset(name for name in names if name.split(".")[0] == PACKAGE and _is_module(name))
 
 
 def _is_module(name: str) -> bool:
@@ -67,9 +72,3 @@ def _is_module(name: str) -> bool:
         return True
     folder = _file(parent).parent if _is_module(parent) and _file(parent).name == "__init__.py" else None
     return folder is not None and ((folder / f"{last}.py").is_file() or (folder / last / "__init__.py").is_file())
-
-
-def _words(file: Path) -> set[str]:
-    return {
-        node.value for node in ast.walk(_tree(file)) if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    }
