@@ -49,3 +49,11 @@ def made(folder: Path, review: dict[str, object], rows: list[list[str]]) -> RawR
         csv.writer(file).writerows(rows)
     (folder / "review.yaml").write_text(yaml.safe_dump(review), encoding="utf-8")
     return raw_folder.read(folder)
+
+
+def edit(folder: Path, file: str, old: str, new: str) -> None:
+    """Replace some text of a file that must be there, once."""
+    path = folder / file
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
