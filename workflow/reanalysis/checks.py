@@ -164,29 +164,29 @@ def information_bound(table: Table) -> Iterator[Finding]:
 
 def endpoint(table: Table) -> Iterator[Finding]:
     """Note studies that are declared to count another endpoint than most."""
-    declared = {one["study"]: one.get("endpoint", "") for one in table.raw.judgements if one.get("endpoint")}
+    declared, sources = table.raw.judged("endpoint"), table.raw.judged("endpoint_from")
     if not declared:
         return
     usual = Counter(declared.values()).most_common(1)[0][0]
-    sources = {one["study"]: one.get("endpoint_from", "") for one in table.raw.judgements}
     for study in table.studies:
         if declared.get(study.study, usual) != usual:
             message = f"Declared to count {declared[study.study]}, where most studies count {usual}."
             column = table.column("result", "estimate", "log_estimate")
-            yield table.finding("warning", "endpoint", study.row, column, message, f"Source: {sources[study.study]}.")
+            yield table.finding(
+                "warning", "endpoint", study.row, column, message, f"Source: {sources.get(study.study, '')}."
+            )
 
 
 def overlap(table: Table) -> Iterator[Finding]:
     """Note poolable studies that are declared to share patients."""
-    cluster = {one["study"]: one.get("cluster", "") for one in table.raw.judgements}
-    why = {one["study"]: one.get("cluster_from", "") for one in table.raw.judgements}
+    cluster, why = table.raw.judged("cluster"), table.raw.judged("cluster_from")
     poolable = {one.row for one in table.estimates if one.poolable}
-    pooled = [study for study in table.studies if study.row in poolable and cluster.get(study.study)]
+    pooled = [study for study in table.studies if study.row in poolable and study.study in cluster]
     for study in pooled:
         others = [one.study for one in pooled if cluster[one.study] == cluster[study.study] and one is not study]
         if others:
             message = f"May share patients with {', '.join(others)}; they are pooled as if independent."
-            detail = f"{why[study.study]}."
+            detail = f"{why.get(study.study, '')}."
             yield table.finding("note", "overlap", study.row, table.column("study"), message, detail)
 
 

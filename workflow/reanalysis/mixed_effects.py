@@ -54,8 +54,6 @@ class Fit:
     ----------
     df
         Degrees of freedom of the reference distribution of each coefficient; infinite for the normal one.
-    scale
-        What the covariance of the coefficients was multiplied with.
     qm, qm_df, qm_p
         The test that all coefficients but the intercept are 0: chi-squared, or F with `df` below; None for a mean.
     weights
@@ -76,7 +74,6 @@ class Fit:
     p: FloatArray
     ci_low: FloatArray
     ci_high: FloatArray
-    scale: float
     qm: float | None
     qm_df: int
     qm_p: float | None
@@ -91,7 +88,6 @@ def fit(
     tau2_method: str,
     interval: str,
     level: float,
-    tau2: float | None = None,
 ) -> Fit:
     """Fit the model.
 
@@ -103,8 +99,6 @@ def fit(
         A name in `tau2.ESTIMATORS` and in `INTERVALS`.
     level
         Confidence level in (0, 1).
-    tau2
-        A value to take instead of estimating it.
 
     Returns
     -------
@@ -114,8 +108,7 @@ def fit(
         same but never below 1 for ``hksj_guarded`` (Röver et al. 2015, BMC Med Res Methodol 15:99).
     """
     df = between.residual_df(design)
-    if tau2 is None:
-        tau2 = between.estimate(tau2_method, yi, vi, design)
+    tau2 = between.estimate(tau2_method, yi, vi, design)
     weights = 1 / (vi + tau2)
     root = np.sqrt(weights)
     half, upper = np.linalg.qr(root[:, None] * design.Q)
@@ -146,7 +139,6 @@ def fit(
         p=np.array([two_sided_p(value, reference_df) for value in stat]),
         ci_low=estimate - margin,
         ci_high=estimate + margin,
-        scale=scale,
         qm=qm,
         qm_df=design.p - 1,
         qm_p=qm_p,

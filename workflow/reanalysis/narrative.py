@@ -11,7 +11,7 @@ from reanalysis.measures import NAMES, is_ratio, null_value, printable, to_analy
 from reanalysis.records import Finding
 from reanalysis.results import Results
 from reanalysis.tau2 import NAMES as ESTIMATOR_NAMES
-from reanalysis.wording import INTERVAL_NAMES, MODERATOR_NAMES, ROUTE_NAMES, on_print
+from reanalysis.wording import INTERVAL_NAMES, MODERATOR_NAMES, ROUTE_NAMES, on_print, step_text
 
 RANDOMISED = "randomised"
 
@@ -29,9 +29,9 @@ def _level(results: Results) -> str:
     return f"{100 * results.pooled['level']:g}%"
 
 
-def _prediction(results: Results) -> str:
-    primary, measure = results.pooled["primary"], results.review.measure
-    return interval(on_print(measure, primary, "prediction_low"), on_print(measure, primary, "prediction_high"))
+def _prediction(results: Results, model: dict[str, Any]) -> str:
+    measure = results.review.measure
+    return interval(on_print(measure, model, "prediction_low"), on_print(measure, model, "prediction_high"))
 
 
 def excludes_null(results: Results, model: dict[str, float]) -> bool:
@@ -56,7 +56,7 @@ def answer(results: Results, findings: Sequence[Finding], designs: Sequence[str]
     over = f"Over {plural(primary['k'], 'study', 'studies')}, the pooled {NAMES[review.measure]} for {review.outcome}"
     sentences = [f"{over} is {number(estimate)} ({_level(results)} CI {interval(low, high)}): it {direction}."]
     if primary["prediction_low"] is not None:
-        sentences.append(f"In a new setting the true effect is expected within {_prediction(results)}.")
+        sentences.append(f"In a new setting the true effect is expected within {_prediction(results, primary)}.")
     wrong = sorted({one.study for one in findings if one.severity == "error"})
     if wrong:
         sentences.append(f"{_and(wrong)} {'is' if len(wrong) == 1 else 'are'} printed with errors.")
@@ -80,7 +80,7 @@ def statements(results: Results, findings: Sequence[Finding], designs: Sequence[
     )
     size = f"{percent(primary['i2'])} of the variability is more than sampling error (I²)"
     if primary["prediction_low"] is not None:
-        size += f", and the prediction interval is {_prediction(results)}"
+        size += f", and the prediction interval is {_prediction(results, primary)}"
     wrong = {one.study for one in findings if one.severity == "error"} & {one.study for one in results.included}
     if wrong:
         size += (
@@ -97,10 +97,9 @@ def _without_one(results: Results) -> str:
         return ""
     one = max(without, key=lambda model: abs(model["i2"] - primary["i2"]))
     ratio, low, high = (on_print(measure, one, name) for name in ("estimate", "ci_low", "ci_high"))
-    predicted = interval(on_print(measure, one, "prediction_low"), on_print(measure, one, "prediction_high"))
     return (
         f"Without {one['study']}, I² is {percent(one['i2'])}, the pooled estimate {number(ratio)} "
-        f"({interval(low, high)}) and the prediction interval {predicted}."
+        f"({interval(low, high)}) and the prediction interval {_prediction(results, one)}."
     )
 
 
@@ -173,15 +172,10 @@ def flow(results: Results) -> str:
 
 def regression_question(results: Results) -> str:
     """Return the question that the review's meta-regressions answer."""
-    asked = []
+    asked, called = [], {**MODERATOR_NAMES, "log_n": "the size of the study"}
     for name in results.review.moderators:
         period = name in ("start", "mid", "end", "duration")
-        what = (
-            "the inclusion period"
-            if period
-            else {"log_n": "the size of the study"}.get(name, MODERATOR_NAMES.get(name))
-        )
-        asked.append(what or name)
+        asked.append("the inclusion period" if period else called.get(name, name))
     return f"Does the effect change with {' or '.join(dict.fromkeys(asked)) or 'what is known of the studies'}?"
 
 
@@ -192,9 +186,10 @@ def regression_summary(results: Results) -> list[str]:
         if len(model["coefficients"]) != 2:  # noqa: PLR2004 (intercept and one slope)
             continue
         slope = model["coefficients"][1]
-        change = f"{number(slope['step_effect'])} ({interval(slope['step_ci_low'], slope['step_ci_high'])})"
         kind = "is multiplied by" if is_ratio(results.review.measure) else "changes by"
-        whole = f"{_step(slope)}, the {NAMES[results.review.measure]} {kind} {change}, {p_phrase(slope['p'])}."
+        whole = (
+            f"{_step(slope)}, the {NAMES[results.review.measure]} {kind} {step_text(slope)}, {p_phrase(slope['p'])}."
+        )
         said.append(whole + _slope_without_one(results, model))
     return said
 

@@ -42,9 +42,14 @@ class RawReview:
         """Return the path of the corrections, for messages."""
         return str(self.folder / "corrections.yaml")
 
+    def judged(self, name: str) -> dict[str, str]:
+        """Return what a column of the judgements declares, by study: those for which it declares something."""
+        return {one["study"]: one[name] for one in self.judgements if one.get(name)}
+
     def corrected_cells(self) -> list[tuple[int, str, Correction]]:
         """Return the row (from 1), the heading and the correction of each cell declared to be misprinted."""
-        places = [(locate(self.rows, self.names, one, self.corrections_file), one) for one in self.corrections]
+        names = self.names
+        places = [(locate(self.rows, names, one, self.corrections_file), one) for one in self.corrections]
         return [(index + 1, column, one) for (index, column), one in places]
 
 

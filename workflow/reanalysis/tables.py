@@ -69,6 +69,12 @@ def heading(name: str, cls: type) -> str:
     return f"{name}{PRINTED}" if name in columns(cls) else name
 
 
+def _own_heading(name: str, cls: type) -> str:
+    """Return the printed heading that `heading` made a further column's name of."""
+    plain = name.removesuffix(PRINTED)
+    return plain if heading(plain, cls) == name else name
+
+
 def columns(cls: type) -> dict[str, str]:
     """Return the fixed columns of a record class and their annotations, in order."""
     return {f.name: str(f.type) for f in fields(cls) if f.name != "extra"}
@@ -115,7 +121,7 @@ def load(text: str, cls: type[T], file: str = "") -> list[T]:
             file=file,
             remedy="make it again: delete the file and run snakemake",
         )
-    more = [name for name in headings if name not in fixed]
+    more = {name: _own_heading(_unsafe(name), cls) for name in headings if name not in fixed}
     return [_record(cls, fixed, more, row, file) for row in reader]
 
 
@@ -124,7 +130,9 @@ def read(path: Path, cls: type[T]) -> list[T]:
     return load(read_text(path), cls, str(path))
 
 
-def _record(cls: type[T], fixed: dict[str, Callable[[str], Any]], more: list[str], row: dict[str, str], file: str) -> T:
+def _record(
+    cls: type[T], fixed: dict[str, Callable[[str], Any]], more: dict[str, str], row: dict[str, str], file: str
+) -> T:
     values: dict[str, Any] = {}
     for name, read in fixed.items():
         try:
@@ -139,7 +147,5 @@ def _record(cls: type[T], fixed: dict[str, Callable[[str], Any]], more: list[str
                 remedy="make the table again: delete the file and run snakemake",
             ) from error
     if more:
-        plain = {name: _unsafe(name).removesuffix(PRINTED) for name in more}
-        own = {name: one if heading(one, cls) == _unsafe(name) else _unsafe(name) for name, one in plain.items()}
-        values["extra"] = {own[name]: _unsafe(row[name] or "") for name in more}
+        values["extra"] = {own: _unsafe(row[name] or "") for name, own in more.items()}
     return cls(**values)

@@ -33,6 +33,7 @@ from reanalysis.wording import (
     on_print,
     period,
     printed_estimate,
+    step_text,
     study_label,
 )
 
@@ -236,12 +237,11 @@ def _bubble(results: Results, model: dict[str, Any]) -> Bubble:
             )
         )
     slope = model["coefficients"][1]
-    effect = f"{number(slope['step_effect'])} ({interval(slope['step_ci_low'], slope['step_ci_high'])})"
     r2 = "" if model["r2"] is None else f"; R\N{SUPERSCRIPT TWO} {percent(model['r2'], 0)}"
     return Bubble(
         title=MODERATOR_NAMES.get(name, name),
         caption=[
-            f"{'Ratio' if is_ratio(measure) else 'Change'} {slope['step_name']}: {effect}",
+            f"{'Ratio' if is_ratio(measure) else 'Change'} {slope['step_name']}: {step_text(slope)}",
             f"{p_phrase(slope['p'])}; residual tau\N{SUPERSCRIPT TWO} {significant(model['tau2'], 2)}{r2}",
         ],
         points=points,

@@ -80,6 +80,11 @@ def effect_text(measure: str, estimate: float, low: float, high: float) -> str:
     return f"{number(values[0])} ({interval(values[1], values[2])})"
 
 
+def step_text(slope: Mapping[str, Any]) -> str:
+    """Return what a coefficient does over the step that it is told for, with its interval, on the printed scale."""
+    return f"{number(slope['step_effect'])} ({interval(slope['step_ci_low'], slope['step_ci_high'])})"
+
+
 def on_print(measure: str, model: Mapping[str, Any], name: str) -> float | None:
     """Return a quantity of a pooled model on the printed scale: its estimate, a limit."""
     key = {"estimate": "ratio"}.get(name, f"ratio_{name}") if is_ratio(measure) else name

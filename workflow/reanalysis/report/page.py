@@ -45,7 +45,7 @@ def render(material: Material) -> str:
 def context(material: Material) -> dict[str, Any]:
     """Return what the templates show, every number a text already or one filter away from it."""
     results, findings = material.results, material.findings
-    declared = {one["study"]: one.get("design", "") for one in material.raw.judgements}
+    declared = material.raw.judged("design")
     designs = [declared.get(one.study, "") for one in results.included]
     return {
         "review": results.review,
