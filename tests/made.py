@@ -20,13 +20,13 @@ def number(text: str | None) -> PrintedNumber | None:
     return None if text is None else PrintedNumber(text)
 
 
-def an_estimate(**values: str) -> Estimate:
+def an_estimate(**values: object) -> Estimate:
     empty = Estimate(
         row=1, item=1, study="Ayer", outcome="OS", contrast="", measure="HR", estimate=None, lower=None, upper=None,
-        level=0.95, p=None, p_operator="", log_estimate=None, se=None, variance=None, o_minus_e=None, text="",
-        column="x", poolable=True, reason="",
+        level=0.95, p=None, p_operator="", p_sides=2, log_estimate=None, se=None, variance=None, o_minus_e=None,
+        inverted="", text="", column="x", poolable=True, reason="",
     )  # fmt: skip
-    plain = {"level", "p_operator", "measure"}
+    plain = {"level", "p_operator", "measure", "p_sides", "inverted", "outcome"}
     given = {name: value if name in plain else number(value) for name, value in values.items()}
     return replace(empty, **given)  # type: ignore[arg-type]
 

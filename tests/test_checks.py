@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from made import PRECEDENCE, an_estimate
 
 from reanalysis import checks
-from reanalysis.effects import routes
 from reanalysis.extraction import extract
 from reanalysis.raw import RawReview
 from reanalysis.records import Estimate, Finding, Study
 from reanalysis.review import Review
+from reanalysis.routes import routes
 
 REVIEW = Review(
     title="Made",
@@ -34,7 +34,7 @@ def findings_of(estimate: Estimate, **study: object) -> list[Finding]:
     raw = RawReview(folder=Path("made"), review=REVIEW, headings=list(cells), rows=[cells])
     estimate = replace(estimate, column="Result")
     found = [replace(Study(row=1, study="Ayer"), **study)]  # type: ignore[arg-type]
-    return checks.run(checks.Table(raw, found, [estimate], routes([estimate], PRECEDENCE)))
+    return checks.run(checks.Table(raw, found, [estimate], routes([estimate], found, "OS", PRECEDENCE)))
 
 
 def said(findings: list[Finding]) -> list[tuple[str, str]]:
@@ -44,7 +44,9 @@ def said(findings: list[Finding]) -> list[tuple[str, str]]:
 @pytest.fixture(scope="module")
 def shipped_findings(shipped: RawReview) -> list[Finding]:
     found = extract(shipped)
-    return checks.run(checks.Table(shipped, found.studies, found.estimates, routes(found.estimates, PRECEDENCE)))
+    return checks.run(
+        checks.Table(shipped, found.studies, found.estimates, routes(found.estimates, found.studies, "OS", PRECEDENCE))
+    )
 
 
 def test_the_errors_of_the_shipped_table(shipped_findings: list[Finding]) -> None:
@@ -84,10 +86,10 @@ TIGHT = {"estimate": "0.70", "lower": "0.58", "upper": "0.85"}
         (an_estimate(estimate="0.50", lower="0.58", upper="0.85"), {}, ["inside", "log_symmetry"]),
         (an_estimate(estimate="0.80", lower="0.58", upper="0.85"), {}, ["log_symmetry"]),
         (an_estimate(**TIGHT, p="0.0002", p_operator="="), {}, []),
-        (an_estimate(**TIGHT, p="0.02", p_operator="="), {}, ["interval_against_p"]),
+        (an_estimate(**TIGHT, p="0.02", p_operator="="), {}, ["coherent"]),
         (an_estimate(**TIGHT, p="0.001", p_operator="<"), {}, []),
-        (an_estimate(**WIDE, p="0.05", p_operator="<"), {}, ["interval_against_p"]),
-        (an_estimate(**TIGHT, p="0.05", p_operator=">"), {}, ["interval_against_p"]),
+        (an_estimate(**WIDE, p="0.05", p_operator="<"), {}, ["coherent"]),
+        (an_estimate(**TIGHT, p="0.05", p_operator=">"), {}, ["coherent"]),
         (an_estimate(**TIGHT), {"start": 1999.0, "end": 1990.0}, ["period"]),
         (an_estimate(**TIGHT), {"n": 30, "n_treated": 10, "n_control": 21},
          ["arms", "information_bound"]),
@@ -99,7 +101,7 @@ TIGHT = {"estimate": "0.70", "lower": "0.58", "upper": "0.85"}
         (an_estimate(**TIGHT), {"n": 380}, ["information_bound"]),
         (an_estimate(**TIGHT), {"n": 500, "events": 200}, ["information_bound"]),
         (an_estimate(**TIGHT), {"n": 500, "events": 450}, []),
-        (an_estimate(**TIGHT, p="1.4", p_operator="="), {}, ["p_range", "interval_against_p"]),
+        (an_estimate(**TIGHT, p="1.4", p_operator="="), {}, ["p_range", "coherent"]),
     ],
 )  # fmt: skip
 def test_what_is_found_in_a_row(estimate: Estimate, study: dict[str, object], expected: list[str]) -> None:
@@ -130,7 +132,7 @@ def test_the_same_row_printed_twice_is_a_warning() -> None:
     raw = RawReview(folder=Path("made"), review=REVIEW, headings=list(cells), rows=[cells, dict(cells)])
     studies = [Study(row=1, study="Ayer [1] (row 1)"), Study(row=2, study="Ayer [1] (row 2)")]
     rows = [replace(an_estimate(**TIGHT), row=row, column="Result") for row in (1, 2)]
-    found = checks.run(checks.Table(raw, studies, rows, routes(rows, PRECEDENCE)))
+    found = checks.run(checks.Table(raw, studies, rows, routes(rows, studies, "OS", PRECEDENCE)))
     assert [(one.check, one.row, one.detail) for one in found if one.severity == "warning"] == [
         ("repeated", 1, "Rows 1, 2."), ("repeated", 2, "Rows 1, 2."),
     ]  # fmt: skip

@@ -11,13 +11,21 @@ import pytest
 from conftest import ROOT
 from made import PRECEDENCE, an_estimate
 
-from reanalysis.effects import effects, routes
+from reanalysis.effects import effects
 from reanalysis.errors import ReanalysisError
 from reanalysis.extraction import extract
 from reanalysis.raw import RawReview
-from reanalysis.records import Effect
-from reanalysis.standard_errors import ROUTES
+from reanalysis.reconstruction import Reconstruction
+from reanalysis.records import Effect, Estimate, Study
+from reanalysis.routes import WAYS, routes
 from reanalysis.tables import read
+
+NOBODY = Study(row=1, study="Ayer")
+
+
+def way(name: str, estimate: Estimate) -> Reconstruction | None:
+    return WAYS[name].function(estimate, NOBODY)
+
 
 ORACLE = json.loads((ROOT / "tests" / "oracles" / "le-scodan-2010.json").read_text())
 
@@ -25,7 +33,7 @@ ORACLE = json.loads((ROOT / "tests" / "oracles" / "le-scodan-2010.json").read_te
 @pytest.fixture(scope="module")
 def found(shipped: RawReview) -> list[Effect]:
     extraction = extract(shipped)
-    made = routes(extraction.estimates, PRECEDENCE)
+    made = routes(extraction.estimates, extraction.studies, "OS", PRECEDENCE)
     return effects(extraction.studies, extraction.estimates, made, shipped.review, "review.yaml")
 
 
@@ -63,7 +71,7 @@ def test_the_other_contrast_of_khan_stays_usable(found: list[Effect]) -> None:
 
 def test_without_a_choice_two_contrasts_are_an_error(shipped: RawReview) -> None:
     extraction = extract(shipped)
-    made = routes(extraction.estimates, PRECEDENCE)
+    made = routes(extraction.estimates, extraction.studies, "OS", PRECEDENCE)
     undecided = replace(shipped.review, contrasts={})
     with pytest.raises(ReanalysisError) as error:
         effects(extraction.studies, extraction.estimates, made, undecided, "review.yaml")
@@ -73,7 +81,7 @@ def test_without_a_choice_two_contrasts_are_an_error(shipped: RawReview) -> None
 
 def test_a_contrast_that_is_not_printed_is_an_error(shipped: RawReview) -> None:
     extraction = extract(shipped)
-    made = routes(extraction.estimates, PRECEDENCE)
+    made = routes(extraction.estimates, extraction.studies, "OS", PRECEDENCE)
     wrong = replace(shipped.review, contrasts={"Khan": "R2"})
     with pytest.raises(ReanalysisError, match="'R2' is not printed"):
         effects(extraction.studies, extraction.estimates, made, wrong, "review.yaml")
@@ -81,15 +89,16 @@ def test_a_contrast_that_is_not_printed_is_an_error(shipped: RawReview) -> None:
 
 def test_an_unknown_moderator_is_an_error(shipped: RawReview) -> None:
     extraction = extract(shipped)
+    made = routes(extraction.estimates, extraction.studies, "OS", PRECEDENCE)
     wrong = replace(shipped.review, models=[("dose",)])
     with pytest.raises(ReanalysisError, match="'dose' does not exist"):
-        effects(extraction.studies, extraction.estimates, routes(extraction.estimates, PRECEDENCE), wrong, "x")
+        effects(extraction.studies, extraction.estimates, made, wrong, "x")
 
 
 def test_a_route_left_out_of_the_settings_is_not_used(shipped: RawReview) -> None:
     extraction = extract(shipped)
-    made = routes(extraction.estimates, ["ci"])
-    assert {one.route for one in made if not one.used} == {"p"}
+    made = routes(extraction.estimates, extraction.studies, "OS", ["ci"])
+    assert {one.route for one in made if not one.used} == {"p", "survival"}
     found = effects(extraction.studies, extraction.estimates, made, shipped.review, "review.yaml")
     assert sum(one.included for one in found) == 9
     assert next(one for one in found if one.study == "Hazard").reason.startswith("no route")
@@ -108,14 +117,14 @@ def test_a_route_left_out_of_the_settings_is_not_used(shipped: RawReview) -> Non
     ],
 )
 def test_each_route(route: str, values: dict[str, str], yi: float, sei: float) -> None:
-    found = ROUTES[route](an_estimate(**values))
+    found = way(route, an_estimate(**values))
     assert found is not None
     assert (found.yi, found.sei) == pytest.approx((yi, sei), rel=1e-12)
     assert found.sei_range is not None
     assert found.sei_range[0] <= found.sei <= found.sei_range[1]
     assert found.yi_range[0] <= found.yi <= found.yi_range[1]
-    others = set(ROUTES) - {route}
-    assert all(ROUTES[name](an_estimate(**values)) is None for name in others)
+    others = set(WAYS) - {route}
+    assert all(way(name, an_estimate(**values)) is None for name in others)
 
 
 @pytest.mark.parametrize(
@@ -129,46 +138,46 @@ def test_each_route(route: str, values: dict[str, str], yi: float, sei: float) -
 def test_each_range_is_what_rounding_leaves(
     route: str, values: dict[str, str], yi_range: tuple[float, float], sei_range: tuple[float, float]
 ) -> None:
-    found = ROUTES[route](an_estimate(**values))
+    found = way(route, an_estimate(**values))
     assert found is not None
     assert found.yi_range == pytest.approx(yi_range, rel=1e-12)
     assert found.sei_range == pytest.approx(sei_range, rel=1e-12)
 
 
 def test_a_p_value_of_an_estimate_that_may_be_none_has_no_least_standard_error() -> None:
-    found = ROUTES["p"](an_estimate(estimate="1.0", p="0.9", p_operator="="))
+    found = way("p", an_estimate(estimate="1.0", p="0.9", p_operator="="))
     assert found is None
-    wide = ROUTES["p"](an_estimate(estimate="0.9", p="0.5", p_operator="="))
+    wide = way("p", an_estimate(estimate="0.9", p="0.5", p_operator="="))
     assert wide is not None
     assert wide.sei_range is not None
     assert wide.sei_range[0] > 0
-    across = ROUTES["p"](an_estimate(estimate="1.4", p="0.5", p_operator="="))
+    across = way("p", an_estimate(estimate="1.4", p="0.5", p_operator="="))
     assert across is not None
     assert across.sei_range is not None
-    coarse = ROUTES["p"](an_estimate(measure="MD", estimate="-0", p="0.5", p_operator="="))
+    coarse = way("p", an_estimate(measure="MD", estimate="-0", p="0.5", p_operator="="))
     assert coarse is None
 
 
 def test_the_order_of_the_routes_decides() -> None:
     both = [an_estimate(estimate="0.54", lower="0.38", upper="0.77", p="0.0007", p_operator="=")]
     for order, used in [(["ci", "p"], "ci"), (["p", "ci"], "p"), (["se", "p", "ci"], "p")]:
-        assert [one.route for one in routes(both, order) if one.used] == [used]
+        assert [one.route for one in routes(both, [NOBODY], "OS", order) if one.used] == [used]
 
 
 def test_a_ninety_percent_interval_is_read_as_one() -> None:
     ninety = replace(an_estimate(estimate="1.11", lower="0.82", upper="1.52"), level=0.90)
-    found = ROUTES["ci"](ninety)
+    found = way("ci", ninety)
     assert found is not None
     assert found.sei == pytest.approx(math.log(1.52 / 0.82) / (2 * 1.6448536269514722), rel=1e-12)
 
 
 def test_a_standard_error_of_a_p_value_grows_without_bound_near_one() -> None:
-    found = ROUTES["p"](an_estimate(estimate="0.9", p="0.99", p_operator="="))
+    found = way("p", an_estimate(estimate="0.9", p="0.99", p_operator="="))
     assert found is not None
     assert found.sei_range is not None
-    coarse = ROUTES["p"](an_estimate(estimate="0.9", p="0.9", p_operator="="))
+    coarse = way("p", an_estimate(estimate="0.9", p="0.9", p_operator="="))
     assert coarse is not None
-    barely = ROUTES["p"](an_estimate(estimate="0.9", p="0.995", p_operator="="))
+    barely = way("p", an_estimate(estimate="0.9", p="0.995", p_operator="="))
     assert barely is not None
     assert barely.sei > found.sei > coarse.sei
 

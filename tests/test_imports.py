@@ -20,8 +20,8 @@ def names(step: str) -> set[str]:
     ("step", "inside", "outside"),
     [
         ("extract", {"parser.py", "lexer.py", "corrections.schema.yaml", "statements.schema.yaml"}, {"pooling.py"}),
-        ("reconstruct", {"standard_errors.py", "rounding.py", "review.schema.yaml"}, {"parser.py", "checks.py"}),
-        ("check", {"checks.py", "parser.py"}, {"pooling.py", "regression.py"}),
+        ("reconstruct", {"standard_errors.py", "rounding.py", "review.schema.yaml"}, {"parser.py", "coherence.py"}),
+        ("check", {"coherence.py", "precision.py", "parser.py"}, {"pooling.py", "regression.py"}),
         ("pool", {"pooling.py", "tau2.py", "likelihood.py"}, {"regression.py", "standard_errors.py", "parser.py"}),
         ("regress", {"regression.py", "tau2.py"}, {"pooling.py", "parser.py"}),
         ("crosscheck", {"crosscheck.py"}, {"tau2.py", "pooling.py", "records.py"}),

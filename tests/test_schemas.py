@@ -15,9 +15,9 @@ from reanalysis.mixed_effects import INTERVALS
 from reanalysis.printed import PrintedNumber
 from reanalysis.records import Effect, Estimate, Finding, Provenance, Route, Study
 from reanalysis.review import COUNT_ROLES, ESTIMATE_ROLES, NUMBER_ROLES, TEXT_ROLES, YEAR_ROLES
-from reanalysis.standard_errors import ROUTES
+from reanalysis.routes import USABLE
 from reanalysis.tau2 import ESTIMATORS, NAMES
-from reanalysis.wording import INTERVAL_NAMES, ROUTE_NAMES
+from reanalysis.wording import INTERVAL_NAMES
 
 TABLES = {
     "studies": Study,
@@ -54,7 +54,7 @@ def test_the_settings_name_what_the_code_has() -> None:
     keys = schemas.schema("config.schema.yaml")["properties"]
     assert keys["tau2_method"]["enum"] == list(ESTIMATORS) == list(NAMES)
     assert keys["interval"]["enum"] == list(INTERVALS) == list(INTERVAL_NAMES)
-    assert sorted(keys["routes"]["items"]["enum"]) == sorted(ROUTES) == sorted(ROUTE_NAMES)
+    assert sorted(keys["routes"]["items"]["enum"]) == sorted(USABLE)
     roles = schemas.schema("review.schema.yaml")["properties"]["columns"]["properties"]
     assert {*COUNT_ROLES, *YEAR_ROLES, *NUMBER_ROLES, *TEXT_ROLES, *ESTIMATE_ROLES} <= set(roles)
     methods = schemas.schema("pooled.schema.yaml")["$defs"]["model"]["properties"]["tau2_method"]["description"]

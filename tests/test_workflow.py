@@ -158,9 +158,10 @@ def step(name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         ("review.yaml", "period: Years of inclusion", "period: Years", ["review.yaml", "Years", "'period'", "remedy"]),
         ("review.yaml", "outcome: OS", "outcom: OS", ["review.yaml", "'outcom'", "'outcome'", "remedy"]),
         ("table.csv", "9734/4578/5156", "many", ["table.csv", "Gnerlich", "Number of patients", "'many'", "remedy"]),
-        ("table.csv", "0.57 (0.55-0.60)", "0.57 (0.60-0.55)", ["table.csv", "Gnerlich", "0.57 (0.60-0.55)", "remedy"]),
+        ("table.csv", "HR OS = 0.57 (0.55-0.60)", '"HR 1,571 (1,551-1,601)"',
+         ["table.csv", "Gnerlich", "1,571 (1,551-1,601)", "two ways", "decimal_mark", "remedy"]),
     ],
-)
+)  # fmt: skip
 def test_bad_input_ends_with_two_and_a_message_and_nothing_half_written(
     review_folder: Path, tmp_path: Path, file: str, old: str, new: str, said: list[str]
 ) -> None:
@@ -173,6 +174,7 @@ def test_bad_input_ends_with_two_and_a_message_and_nothing_half_written(
         (review_folder / "review.yaml").read_text().replace("primary: {contrast: {Khan: R0}}\n", "")
     )
     (review_folder / "judgements.csv").unlink()
+    (review_folder / "statements.csv").unlink()
     out = tmp_path / "out"
     run = step(
         "extract", "--raw", str(review_folder), "--studies", str(out / "s.csv"), "--estimates", str(out / "e.csv"),

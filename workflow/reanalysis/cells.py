@@ -46,8 +46,17 @@ class TableRow:
         return self.cells[self.column(role)] if role in self.raw.review.columns else ""
 
     def note(self, table: str, name: str, role: str, span: Span, item: int | None = None) -> None:
-        """Keep where a value was read."""
+        """Keep where a value of the table was read."""
         column = self.column(role)
+        self._keep(table, name, "table.csv", column, self.cells[column], span, item, self.changed.get(column, ""))
+
+    def declare(self, table: str, name: str, file: str, column: str, cell: str, span: Span) -> None:
+        """Keep where a value was read that another file of the review says of this row's study."""
+        self._keep(table, name, file, column, cell, span, None, "")
+
+    def _keep(
+        self, table: str, name: str, file: str, column: str, cell: str, span: Span, item: int | None, correction: str
+    ) -> None:
         self.found.append(
             Provenance(
                 table=table,
@@ -55,12 +64,12 @@ class TableRow:
                 item=item,
                 study=self.study,
                 field=name,
-                file="table.csv",
+                file=file,
                 column=column,
                 start=span[0],
                 end=span[1],
-                text=self.cells[column][slice(*span)],
-                correction=self.changed.get(column, ""),
+                text=cell[slice(*span)],
+                correction=correction,
             )
         )
 

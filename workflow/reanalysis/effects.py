@@ -9,40 +9,7 @@ from reanalysis.errors import ReanalysisError
 from reanalysis.printed import is_missing
 from reanalysis.records import Effect, Estimate, Route, Study
 from reanalysis.review import BUILT_IN_MODERATORS, Review
-from reanalysis.standard_errors import ROUTES
 from reanalysis.tables import number_text
-
-
-def routes(estimates: Sequence[Estimate], precedence: Sequence[str]) -> list[Route]:
-    """Return every route that each poolable estimate allows; the first in precedence is used."""
-    found = []
-    for estimate in estimates:
-        if not estimate.poolable:
-            continue
-        made = {name: route(estimate) for name, route in ROUTES.items()}
-        used = next((name for name in precedence if made[name] is not None), None)
-        for name, reconstruction in made.items():
-            if reconstruction is None:
-                continue
-            sei_range = reconstruction.sei_range or (None, None)
-            found.append(
-                Route(
-                    row=estimate.row,
-                    item=estimate.item,
-                    study=estimate.study,
-                    outcome=estimate.outcome,
-                    contrast=estimate.contrast,
-                    route=name,
-                    used=name == used,
-                    yi=reconstruction.yi,
-                    sei=reconstruction.sei,
-                    yi_low=reconstruction.yi_range[0],
-                    yi_high=reconstruction.yi_range[1],
-                    sei_low=sei_range[0],
-                    sei_high=sei_range[1],
-                )
-            )
-    return found
 
 
 def effects(

@@ -10,8 +10,10 @@ from reanalysis.errors import ReanalysisError
 from reanalysis.grammar import Reading
 from reanalysis.measures import is_ratio, null_value
 from reanalysis.printed import PrintedNumber, is_missing
-from reanalysis.records import Estimate
-from reanalysis.review import ESTIMATE_ROLES, NUMBER_ROLES, TEXT_ROLES
+from reanalysis.reading import UNREADABLE
+from reanalysis.records import Estimate, Study
+from reanalysis.review import ESTIMATE_ROLES, EVENT_ROLES, NUMBER_ROLES, TEXT_ROLES, TIME_RATIO
+from reanalysis.routes import USABLE, own_counts, reconstruct
 
 NOTHING = "nothing is printed"
 
@@ -32,17 +34,25 @@ class _Gathered:
         return replace(self, reading=reading, roles=self.roles | dict.fromkeys(part.spans, role))
 
 
-def read_estimates(row: TableRow) -> list[Estimate]:
+def read_estimates(row: TableRow, study: Study) -> list[Estimate]:
     """Return the estimates that a row prints, at least one, and keep their provenance in the row.
+
+    Parameters
+    ----------
+    study
+        What `read_study` made of the same row.
 
     Raises
     ------
     ReanalysisError
-        Where a column that must hold a number does not, or an interval is impossible.
+        Where a column that must hold a number does not, or a cell can be read in two ways.
     """
     columns = row.raw.review.columns
-    role = next(role for role in ESTIMATE_ROLES if role in columns)
-    readings = grammar.read_result(row.cell(role)) if role == "result" else []
+    role = next(role for role in (*ESTIMATE_ROLES, *EVENT_ROLES) if role in columns)
+    try:
+        readings = grammar.read_result(row.cell(role), row.raw.review.decimal_mark) if role == "result" else []
+    except ReanalysisError as error:
+        raise row.located(error, role) from error
     gathered = [_Gathered(reading, dict.fromkeys(reading.spans, role)) for reading in readings]
     if len(gathered) > 1:
         _refuse_beside(row, role)
@@ -52,7 +62,8 @@ def read_estimates(row: TableRow) -> list[Estimate]:
     for item, part in enumerate(gathered, start=1):
         for name, origin in part.roles.items():
             row.note("estimates", name, origin, part.reading.spans[name], item)
-    return [_estimate(row, role, item, part) for item, part in enumerate(gathered, start=1)]
+    several = len({part.reading.contrast for part in gathered}) > 1
+    return [_estimate(row, role, item, part, study, several) for item, part in enumerate(gathered, start=1)]
 
 
 def _refuse_beside(row: TableRow, role: str) -> None:
@@ -68,18 +79,19 @@ def _refuse_beside(row: TableRow, role: str) -> None:
 
 def _beside(row: TableRow, gathered: _Gathered) -> _Gathered:
     """Add to a row's one reading what its other columns say."""
+    mark = row.raw.review.decimal_mark
     present = [role for role in row.raw.review.columns if not is_missing(row.cell(role))]
     for role in present:
         cell = row.cell(role)
         try:
             if role == "ci":
                 _refuse_twice(gathered.reading.lower is not None, "interval")
-                gathered = gathered.add(role, grammar.read_interval(cell))
+                gathered = gathered.add(role, grammar.read_interval(cell, mark))
             elif role == "p":
                 _refuse_twice(gathered.reading.p is not None, "p value")
-                gathered = gathered.add(role, grammar.read_p(cell))
+                gathered = gathered.add(role, grammar.read_p(cell, mark))
             elif role in NUMBER_ROLES:
-                gathered = _number(gathered, role, cell)
+                gathered = _number(gathered, role, cell, mark)
             elif role in TEXT_ROLES:
                 part = Reading(0, len(cell), spans={role: (0, len(cell))})
                 gathered = gathered.add(role, replace(part, **{role: " ".join(cell.split())}))  # type: ignore[arg-type]  # the same
@@ -97,8 +109,8 @@ def _refuse_twice(already: bool, what: str) -> None:
         )
 
 
-def _number(gathered: _Gathered, role: str, cell: str) -> _Gathered:
-    (number, span), *more = grammar.read_numbers(cell, "one number")
+def _number(gathered: _Gathered, role: str, cell: str, mark: str) -> _Gathered:
+    (number, span), *more = grammar.read_numbers(cell, "one number", decimal_mark=mark)
     if more:
         raise ReanalysisError("one number was expected here", remedy="check the cell against the print")
     part = Reading(*span, spans={role: span})
@@ -112,16 +124,19 @@ def _number(gathered: _Gathered, role: str, cell: str) -> _Gathered:
     )
 
 
-def _estimate(row: TableRow, role: str, item: int, gathered: _Gathered) -> Estimate:
+def _estimate(row: TableRow, role: str, item: int, gathered: _Gathered, study: Study, several: bool) -> Estimate:
     review, reading, values = row.raw.review, gathered.reading, gathered.values
+    declared = review.inverted.get(row.study, {}).get("printed", "")
+    time_ratio = declared == TIME_RATIO and reading.measure in ("", "TR")
     estimate = Estimate(
         row=row.number,
         item=item,
         study=row.study,
         # ASSUME: an estimate printed without an outcome is of the review's outcome.
-        outcome=reading.outcome or ("" if reading.reason else review.outcome),
+        outcome=reading.outcome or ("" if reading.reason not in ("", NOTHING) else review.outcome),
         contrast=reading.contrast,
-        measure=reading.measure or review.measure,
+        # ASSUME: survival times are exponential, so that a hazard ratio is the inverse of a time ratio.
+        measure=review.measure if time_ratio else reading.measure or review.measure,
         estimate=reading.estimate,
         lower=reading.lower,
         upper=reading.upper,
@@ -129,71 +144,85 @@ def _estimate(row: TableRow, role: str, item: int, gathered: _Gathered) -> Estim
         level=reading.level or review.level,
         p=reading.p,
         p_operator=reading.p_operator,
+        # ASSUME: a p value printed without its sides has those that review.yaml gives, two unless it says otherwise.
+        p_sides=reading.p_sides or review.p_sides,
         log_estimate=values.get("log_estimate"),
-        se=values.get("se"),
+        se=values.get("se", reading.se),
         variance=values.get("variance"),
         o_minus_e=values.get("o_minus_e"),
+        inverted=declared if time_ratio or declared != TIME_RATIO else "",
         text=row.cell(role)[reading.start : reading.end],
         column=row.column(role),
         poolable=False,
         reason=reading.reason,
     )
-    try:
-        _refuse_impossible(estimate)
-    except ReanalysisError as error:
-        raise row.located(error, gathered.roles.get("lower", role)) from error
-    reason = reading.reason or _unpoolable(estimate, review.measure)
+    # The outcome named where the contrast stands: "HR (OS) = 0.57".
+    if not reading.outcome and estimate.contrast == review.outcome:
+        estimate = replace(estimate, contrast="")
+    if not reading.reason and (impossible := _impossible(estimate)):
+        return replace(estimate, reason=f"{UNREADABLE}{impossible}")
+    reason = reading.reason if reading.reason != NOTHING else ""
+    reason = (
+        reason
+        or _unpoolable(estimate, reading, review.measure)
+        or _without_route(estimate, own_counts(study, estimate, review.outcome, several))
+    )
+    if reading.reason == NOTHING and reason:
+        return replace(estimate, outcome="", reason=NOTHING)
     return replace(estimate, poolable=not reason, reason=reason)
 
 
-def _refuse_impossible(estimate: Estimate) -> None:
-    """Refuse numbers that no estimate and no interval can have.
-
-    Raises
-    ------
-    ReanalysisError
-        Where a ratio is negative, a level is not between 0 and 1, or the limits are reversed.
-    """
-    remedy = "check the cell against the print; if it is printed so, declare a correction in corrections.yaml"
+def _impossible(estimate: Estimate) -> str:
+    """Return why no estimate and no interval can have these numbers; empty if one can."""
     numbers = (estimate.estimate, estimate.lower, estimate.upper)
     if is_ratio(estimate.measure) and any(number is not None and number.value < 0 for number in numbers):
-        raise ReanalysisError("an impossible estimate: a ratio is never negative", remedy=remedy)
+        return "a ratio is never negative"
     if not 0 < estimate.level < 1:
-        raise ReanalysisError(
-            f"an impossible interval: {100 * estimate.level:g} % is no confidence level", remedy=remedy
-        )
+        return f"{100 * estimate.level:g} % is no confidence level"
     lower, upper = estimate.lower, estimate.upper
     if lower is not None and upper is not None and lower.value > upper.value:
-        raise ReanalysisError(
-            f"an impossible interval: its lower limit {lower} is above its upper limit {upper}", remedy=remedy
-        )
+        return f"the lower limit {lower} is above the upper limit {upper}"
+    return ""
 
 
-def _unpoolable(estimate: Estimate, measure: str) -> str:
-    """Return why an estimate cannot be pooled; empty if it can."""
-    if estimate.measure != measure:
-        return f"printed as {estimate.measure}, the review pools {measure}"
-    score = estimate.o_minus_e is not None and estimate.variance is not None
-    if estimate.estimate is None and estimate.log_estimate is None and not score:
-        return "no estimate is printed"
-    numbers = (estimate.estimate, estimate.lower, estimate.upper)
-    if is_ratio(measure) and any(number is not None and number.value == 0 for number in numbers):
-        return "a ratio or limit of 0 is printed, which has no logarithm"
+def _unpoolable(estimate: Estimate, reading: Reading, measure: str) -> str:
+    """Return why an estimate cannot be pooled, whatever stands beside it; empty if it can."""
+    lower, upper = estimate.lower, estimate.upper
+    numbers = (estimate.estimate, lower, upper)
     spread = (estimate.se, estimate.variance)
-    if any(number is not None and number.value <= 0 for number in spread):
-        return "a standard error or variance of 0 or less is printed"
-    if estimate.lower is not None and estimate.upper is not None:
-        same = estimate.lower.value == estimate.upper.value
-        return "both limits are printed as the same number, which leaves no standard error" if same else ""
-    return "" if any(spread) else _unusable_p(estimate)
+    declare = "; declare it under inverted: if it is to be turned" if estimate.measure == "TR" else ""
+    reasons = [
+        (estimate.measure != measure, f"printed as {estimate.measure}, the review pools {measure}{declare}"),
+        (
+            is_ratio(measure) and any(number is not None and number.value == 0 for number in numbers),
+            "a ratio or limit of 0 is printed, which has no logarithm",
+        ),
+        (
+            any(number is not None and number.value <= 0 for number in spread),
+            "a standard error or variance of 0 or less is printed",
+        ),
+        (
+            is_ratio(measure) and reading.se is not None and lower is None,
+            "a standard error beside a ratio may be of the ratio or of its logarithm",
+        ),
+        ((lower is None) != (upper is None), "only one limit of the interval is printed"),
+        (
+            lower is not None and upper is not None and lower.value == upper.value,
+            "both limits are printed as the same number, which leaves no standard error",
+        ),
+    ]
+    return next((reason for holds, reason in reasons if holds), "")
 
 
-def _unusable_p(estimate: Estimate) -> str:
-    """Return why an estimate without an interval or a standard error gives none; empty if its p value does."""
+def _without_route(estimate: Estimate, study: Study) -> str:
+    """Return why no way leads from print to a standard error; empty if one does."""
+    made = reconstruct(estimate, study)
+    if any(name in made and made[name].sei is not None for name in USABLE):
+        return ""
     p, printed = estimate.p, estimate.estimate or estimate.log_estimate
     none = null_value(estimate.measure) if estimate.estimate is not None else 0.0
     reasons = [
-        (estimate.lower is not None or estimate.upper is not None, "only one limit of the interval is printed"),
+        (printed is None, "no estimate is printed"),
         (estimate.p_operator == "ns", "printed only as not significant, without a p value or an interval"),
         (p is None, "neither an interval nor a p value is printed"),
         (estimate.p_operator != "=", "the p value is printed only as an inequality"),
@@ -203,4 +232,4 @@ def _unusable_p(estimate: Estimate) -> str:
             "an estimate of no difference with only a p value gives no standard error",
         ),
     ]
-    return next((reason for holds, reason in reasons if holds), "")
+    return next((reason for holds, reason in reasons if holds), "no way leads from what is printed to a standard error")

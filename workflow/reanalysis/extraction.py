@@ -8,7 +8,7 @@ from reanalysis.cells import TableRow
 from reanalysis.corrections import apply
 from reanalysis.errors import ReanalysisError
 from reanalysis.estimates import read_estimates
-from reanalysis.grammar import study_names
+from reanalysis.names import study_names
 from reanalysis.raw import RawReview
 from reanalysis.records import Estimate, Provenance, Study
 from reanalysis.studies import read_study
@@ -42,7 +42,7 @@ def extract(raw: RawReview) -> Extraction:
         changes = {heading: name for (place, heading), name in changed.items() if place == index}
         row = TableRow(raw, index + 1, row_cells, changes, names[index])
         studies.append(read_study(row))
-        estimates.extend(read_estimates(row))
+        estimates.extend(read_estimates(row, studies[-1]))
         provenance.extend(row.found)
     _check_names(raw, [study.study for study in studies])
     return Extraction(studies, estimates, provenance)
@@ -51,7 +51,8 @@ def extract(raw: RawReview) -> Extraction:
 def _check_names(raw: RawReview, studies: list[str]) -> None:
     """Refuse declarations about studies that the table does not have."""
     declared = [("judgements.csv", judgement["study"]) for judgement in raw.judgements]
-    declared += [("review.yaml", study) for study in raw.review.contrasts]
+    declared += [("statements.csv", one["study"]) for one in raw.statements if one.get("field")]
+    declared += [("review.yaml", study) for study in (*raw.review.contrasts, *raw.review.inverted)]
     for file, study in declared:
         if study not in studies:
             raise ReanalysisError(

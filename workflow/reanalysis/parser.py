@@ -1,101 +1,49 @@
-"""Recursive descent over the tokens of one printed cell.
+"""Recursive descent over the tokens of one printed cell; labels are read in `labels`, what stands beside in `details`.
 
-cell       = { estimate | unnumbered | statement }
-estimate   = [ measure ] { outcome word } [ "(" contrast ")" ] [ "=" ] number { part }
-part       = "if" contrast | "(" detail { "," detail } ")" | detail
-detail     = [ CI "=" ] number "-" number | p
-p          = "p" ( "=" | "<" | ">" ) number
-unnumbered = "NS" [ "if" contrast ]
-statement  = { any word | p }                 up to the next measure
+cell       = { part [ "," | "/" | "and" ] }
+part       = estimate | reference | unnumbered | statement
+estimate   = [ p "," ] label number { behind }
+behind     = "if" contrast | "for" outcome | "(" contrast ")" | details
+reference  = [ number ] [ "(" ] "reference" [ ")" ]
+unnumbered = NS [ "if" contrast ]
+statement  = { any word | p }                 up to the next part that is no statement
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+import re
+from dataclasses import replace
 
-from reanalysis.lexer import Token, tokens
-from reanalysis.printed import PrintedNumber
+from reanalysis.details import STARTS
+from reanalysis.labels import OUTCOME_LABELS, Labels
+from reanalysis.lexer import Style
+from reanalysis.openings import Openings
+from reanalysis.reading import (
+    NOT_A_NUMBER,
+    NOT_SIGNIFICANT,
+    REFERENCE,
+    UNREADABLE,
+    NotAnEstimate,
+    Reading,
+    Unreadable,
+)
 
-OPERATORS = {"=": "=", "<": "<", ">": ">", "<=": "<=", ">=": ">=", "≤": "<=", "≥": ">="}
-
-TOKEN_NAMES = {"NUMBER": "a number", "CLOSE": "a closing bracket", "WORD": "a word", "LOGIC": "an operator"}
-
-NOT_A_NUMBER = "printed as a statement, without an estimate"
-NOT_SIGNIFICANT = "printed only as not significant, without an estimate"
-
-Span = tuple[int, int]
-Located = tuple[PrintedNumber, Span]
-
-
-@dataclass(frozen=True)
-class Reading:
-    """What one part of a cell says.
-
-    Parameters
-    ----------
-    start, end
-        The characters it covers.
-    spans
-        Field name to the characters that the field was read from.
-    reason
-        Why there is no estimate; empty where there is one.
-    """
-
-    start: int
-    end: int
-    measure: str = ""
-    outcome: str = ""
-    contrast: str = ""
-    estimate: PrintedNumber | None = None
-    lower: PrintedNumber | None = None
-    upper: PrintedNumber | None = None
-    level: float | None = None
-    p: PrintedNumber | None = None
-    p_operator: str = ""
-    reason: str = ""
-    spans: dict[str, Span] = field(default_factory=dict)
+# mm Hg, points on a scale.
+UNIT_WORDS = 3
+YEARS = re.compile(r"\s*\d{4}\s*[^\w\s]\s*\d{2,4}\s*")
+RATIOS = ("HR", "OR", "RR", "IRR", "TR")
+# "Mortality: 0.57 (0.40-0.82)": an interval stands here, and nothing says of what.
+LOOSE_INTERVAL = re.compile(r"(?:COMMA|EQUALS) (?:DASH )?NUMBER OPEN (?:CI )?(?:DASH )?NUMBER DASH")
+FAVOUR = ("favour", "favor")
+VERSUS = ("vs", "versus")
 
 
-class Unreadable(Exception):  # noqa: N818 (not an error: the row is kept, with this as its reason)
-    """The cell says something else than the grammar expects."""
+class Parser(Labels):
+    """Reads a cell; a method a rule of the grammar above."""
 
-
-def _measure(text: str) -> str:
-    """Return the abbreviation of a printed measure: HR for "adjusted hazards ratio", "aHR" and "HR"."""
-    *before, last = text.upper().split()
-    if last == "RATIO":
-        return f"{before[-1][0]}R"
-    return last.removeprefix("ADJ").removeprefix(".").removeprefix("A")
-
-
-class Parser:
-    """The tokens of one cell and how far they are read; a method a rule of the grammar above."""
-
-    def __init__(self, cell: str) -> None:
-        self.text = cell
-        # A footnote mark says something about a value, and nothing of it.
-        self.tokens = [token for token in tokens(cell) if token.kind != "MARK"]
-        self.next = 0
-
-    def peek(self, ahead: int = 0) -> str:
-        """Return the kind of a coming token, empty at the end."""
-        place = self.next + ahead
-        return self.tokens[place].kind if place < len(self.tokens) else ""
-
-    def take(self, kind: str) -> Token:
-        """Return the next token, which must be of a kind."""
-        if self.peek() != kind:
-            found = f"{self.tokens[self.next].text!r}" if self.peek() else "the end of the cell"
-            raise Unreadable(f"{TOKEN_NAMES.get(kind, kind)} expected, {found} found")
-        self.next += 1
-        return self.tokens[self.next - 1]
-
-    def skip(self, *kinds: str) -> bool:
-        """Step over the next token if it is of one of the kinds."""
-        if self.peek() in kinds:
-            self.next += 1
-            return True
-        return False
+    def __init__(self, cell: str, style: Style) -> None:
+        super().__init__(cell, style)
+        self.openings = Openings(cell, self.tokens)
 
     def cell(self) -> list[Reading]:
         """Read all of the cell."""
@@ -103,167 +51,204 @@ class Parser:
         while self.peek():
             begin = self.next
             try:
-                reading = self.part_of_cell()
+                reading = self.part()
             except Unreadable as reason:
-                self.next = begin + 1
-                reading = replace(self.statement(begin), reason=f"cannot be read: {reason}")
+                reading = replace(self.statement(begin), reason=f"{UNREADABLE}{reason}")
+            except NotAnEstimate:
+                reading = self.statement(begin)
             readings.append(reading)
-            self.skip("COMMA")
+            while self.peek() == "COMMA" or self.peek_text().lower() in ("/", "and", "|", "."):
+                self.next += 1
         return readings
 
-    def part_of_cell(self) -> Reading:
-        """Read one estimate, unnumbered result or statement."""
-        if self.peek() == "NS":
+    def part(self) -> Reading:
+        """Read one estimate, reference group, unnumbered result or statement."""
+        kind = self.openings.at(self.next)
+        if kind == "reference":
+            return self.reference()
+        if kind == "unnumbered":
             return self.unnumbered()
-        if self.peek() == "MEASURE":
+        if kind == "estimate":
             return self.estimate()
-        if self.next == 0 and self.peek(self.peek() == "DASH") in ("NUMBER", "GROUPED"):
-            reading = self.estimate()
-            if self.peek():
-                raise Unreadable(f"{self.tokens[self.next].text!r} follows an estimate without a label")
-            return reading
+        if kind == "bare":
+            return self.bare()
         return self.statement(self.next)
-
-    def covered(self, begin: int) -> Span:
-        """Return the characters from one token up to the last one taken."""
-        return self.tokens[begin].start, self.tokens[self.next - 1].end
 
     def estimate(self) -> Reading:
         """Read an estimate with all that is printed about it."""
         begin = self.next
         start = self.tokens[begin].start
-        reading = self.label(Reading(start, start))
-        number, span = self.number()
-        reading = replace(reading, estimate=number, spans=reading.spans | {"estimate": span})
-        while True:
-            if self.peek() == "IF":
-                reading = self.condition(reading)
-            elif self.skip("OPEN"):
-                reading = self.details(reading)
-                self.take("CLOSE")
-            elif self.detail_follows():
-                self.skip("COMMA")
-                reading = self.detail(reading)
-            elif self.peek() in ("NUMBER", "GROUPED", "DASH"):
-                raise Unreadable(f"{self.tokens[self.next].text!r} follows the estimate outside brackets")
-            else:
-                return replace(reading, end=self.covered(begin)[1])
-
-    def label(self, reading: Reading) -> Reading:
-        """Read measure, outcome and contrast, as far as they are printed before the number."""
-        spans: dict[str, Span] = {}
-        if self.peek() == "MEASURE":
-            token = self.take("MEASURE")
-            spans["measure"] = (token.start, token.end)
-            reading = replace(reading, measure=_measure(token.text))
-        begin = self.next
-        while self.skip("WORD"):
-            pass
-        if self.next > begin:
-            spans["outcome"] = self.covered(begin)
-            reading = replace(reading, outcome=self.words(begin))
-        if self.peek() == "OPEN" and self.peek(1) == "WORD":
-            self.take("OPEN")
-            begin = self.next
-            while self.skip("WORD"):
-                pass
-            spans["contrast"] = self.covered(begin)
-            reading = replace(reading, contrast=self.words(begin))
-            self.take("CLOSE")
-        self.skip("EQUALS", "COMMA")
-        return replace(reading, spans=spans)
-
-    def words(self, begin: int) -> str:
-        """Return the tokens taken since one of them, with single spaces."""
-        return " ".join(token.text for token in self.tokens[begin : self.next])
-
-    def condition(self, reading: Reading) -> Reading:
-        """Read the contrast that an "if" names."""
-        self.take("IF")
-        begin = self.next
-        self.take("WORD")
-        spans = reading.spans | {"contrast": self.covered(begin)}
-        return replace(reading, contrast=self.words(begin), spans=spans)
-
-    def number(self) -> Located:
-        """Read a number, with its sign where one is printed."""
-        sign = self.take("DASH") if self.peek() == "DASH" else None
-        token = self.take("NUMBER")
-        if sign is None:
-            return PrintedNumber(token.text), (token.start, token.end)
-        return PrintedNumber(f"-{token.text}"), (sign.start, token.end)
-
-    def details(self, reading: Reading) -> Reading:
-        """Read what brackets hold."""
-        reading = self.detail(reading)
-        while self.skip("COMMA"):
+        reading = Reading(start, start)
+        if self.peek() in ("P", "TEST") or (self.peek() == "OPEN" and self.peek(1) in ("P", "TEST")):
             reading = self.detail(reading)
+            self.skip("COMMA")
+        opened = self.take("OPEN") if self.peek() == "OPEN" else None
+        reading = self.label(reading)
+        if opened is None and self.enclosed:
+            opened = self.tokens[self.enclosed[-1]]
+        self.enclosed.clear()
+        if self.peek() == "NS":
+            return self.unnumbered(reading)
+        self.refuse_words(begin)
+        number, span = self.number()
+        if (self.peek() == "OPEN" and self.peek(1) == "REFERENCE") or self.peek() == "REFERENCE":
+            return replace(self.reference(), start=start, measure=reading.measure, spans=reading.spans)
+        if self.peek() == "PERCENT":
+            raise NotAnEstimate
+        if self.peek() == "PLUSMINUS":
+            raise Unreadable("what follows ± may be a standard deviation or a standard error")
+        reading = replace(reading, estimate=number, spans=reading.spans | {"estimate": span})
+        self.unit(reading)
+        while (found := self.behind(reading)) is not None:
+            reading = found
+        if opened is not None:
+            self.close(opened)
+        self.refuse_loose_numbers()
+        numbers = (reading.estimate, reading.lower, reading.upper)
+        if reading.measure in RATIOS and any(one is not None and one.value < 0 for one in numbers):
+            raise Unreadable("a ratio is never negative")
+        return replace(reading, end=self.covered(begin)[1])
+
+    def refuse_words(self, begin: int) -> None:
+        """Refuse a label that no number follows: it is a sentence, or an estimate that cannot be read."""
+        if self.peek() in ("NUMBER", "DASH"):
+            return
+        taken = self.tokens[begin : self.next]
+        digits = any(character.isdigit() for token in taken for character in token.text)
+        odd = self.peek() in ("LOGIC", "OPEN", "PLUSMINUS") or (
+            self.peek() == "WORD" and not any(character.isalpha() for character in self.peek_text())
+        )
+        if digits or odd or any(token.kind == "EQUALS" for token in taken):
+            self.take("NUMBER")
+        raise NotAnEstimate
+
+    def unit(self, reading: Reading) -> None:
+        """Step over the unit of a difference: "1.8 mm Hg (0.2 to 3.4)"."""
+        if reading.measure in ("MD", "RD"):
+            words = 0
+            while self.peek(words) == "WORD" and words < UNIT_WORDS:
+                words += 1
+            if self.peek(words) in ("OPEN", "CI", "COMMA"):
+                self.next += words
+
+    def bare(self) -> Reading:
+        """Read a cell that begins with its number; a unit or a slash behind it says that it is something else."""
+        begin = self.next
+        unit = begin + 1 + (self.peek() == "DASH")
+        kinds = [token.kind for token in self.tokens[unit : unit + 3]]
+        if kinds[:1] in (["WORD"], ["PERCENT"]) or kinds == ["OPEN", "NUMBER", "PERCENT"] or YEARS.fullmatch(self.text):
+            return self.statement(begin)
+        reading = self.estimate()
+        if self.peek() and self.peek() != "LABEL":
+            raise Unreadable(f"{self.peek_text()!r} follows an estimate without a label")
         return reading
 
-    def detail_follows(self) -> bool:
-        """Whether an interval or a p value comes next, outside brackets."""
+    def behind(self, reading: Reading) -> Reading | None:
+        """Read the next thing that is said of an estimate behind it; None where nothing more is."""
+        if self.peek() == "LABEL" and self.peek(1) == "WORD":
+            return self.label_behind(reading)
+        ahead = 1 if self.peek() == "COMMA" and self.peek_text() != ":" else 0
+        kind = self.peek(ahead)
+        if kind == "OPEN":
+            self.next += ahead
+            names = self.peek(1) == "WORD" and self._names_contrast() and not reading.contrast
+            return self.contrast_in_brackets(reading) if names else self.bracket(reading)
+        # A p value may belong to the estimate that follows it, "NS" on a line of its own is a result of its own.
+        next_one = self.openings.p_first(self.next + ahead) if kind in ("P", "TEST") else False
+        next_one |= kind == "NS" and self.openings.new_line(self.next + ahead)
+        if kind not in STARTS or kind == "OTHERP" or next_one:
+            return None
+        self.next += ahead
+        return self.detail(reading)
+
+    def label_behind(self, reading: Reading) -> Reading | None:
+        """Read "for OS" or "if R0" behind an estimate; None where the words say something else."""
+        if self.peek_text().lower() in OUTCOME_LABELS:
+            return self.outcome(reading) if self.peek_text().lower() == "for" and not reading.outcome else None
+        if self.peek_text(1).lower() in FAVOUR or reading.contrast or not self.same_line():
+            return None
+        return self.condition(reading)
+
+    def refuse_loose_numbers(self) -> None:
+        """Refuse a number behind an estimate that could be another one, or the rest of it."""
         ahead = 1 if self.peek() == "COMMA" else 0
-        return self.peek(ahead) in ("CI", "P")
+        another = self.peek(ahead) == "NUMBER" and (self.peek(ahead + 1) in ("OPEN", "DASH") or not self.spaced(False))
+        if self.peek() in ("NUMBER", "DASH", "PLUSMINUS") or (ahead and another):
+            raise Unreadable(f"{self.peek_text(ahead)!r} follows the estimate outside brackets")
+        touches = self.peek() in ("WORD", "LOGIC") and self.peek_text() != "." and not self.spaced(True)
+        if touches and self.tokens[self.next - 1].kind == "NUMBER":
+            raise Unreadable(f"{self.peek_text()!r} stands directly behind a number")
+        if self.peek_text().lower() in ("or", "and") and self.peek(1) == "NUMBER":
+            raise Unreadable("which of two numbers is the estimate?")
+        if self.peek_text().lower().rstrip(".") in ("vs", "versus"):
+            raise Unreadable(f"{self.peek_text()!r} follows it: which of two numbers is the estimate?")
 
-    def detail(self, reading: Reading) -> Reading:
-        """Read one interval or p value."""
-        if self.peek() == "P":
-            return self.p(reading)
-        if reading.lower is not None:
-            raise Unreadable("a second interval is printed for the same estimate")
-        spans = dict(reading.spans)
-        level = reading.level
-        if self.peek() == "CI":
-            token = self.take("CI")
-            digits = token.text.lower().rstrip("ci. ").rstrip("% ")
-            if digits:
-                level = float(digits) / 100
-                spans["level"] = (token.start, token.end)
-            self.skip("EQUALS", "COMMA")
-        lower, spans["lower"] = self.number()
-        if not self.skip("DASH", "COMMA"):
-            raise Unreadable("an interval has two limits, one is printed")
-        upper, spans["upper"] = self.number()
-        return replace(reading, lower=lower, upper=upper, level=level, spans=spans)
+    def _names_contrast(self) -> bool:
+        """Whether brackets hold words and no number: a name, not a detail."""
+        place = self.next + 1
+        while place < len(self.tokens) and self.tokens[place].kind in ("WORD", "LABEL", "DASH"):
+            place += 1
+        return place < len(self.tokens) and self.tokens[place].kind == "CLOSE"
 
-    def p(self, reading: Reading) -> Reading:
-        """Read a p value with its operator."""
-        if reading.p is not None:
-            raise Unreadable("a second p value is printed for the same estimate")
-        self.take("P")
-        token = self.take("EQUALS") if self.peek() == "EQUALS" else self.take("LOGIC")
-        number, span = self.number()
-        spans = reading.spans | {"p": span, "p_operator": (token.start, token.end)}
-        return replace(reading, p=number, p_operator=OPERATORS[token.text], spans=spans)
-
-    def unnumbered(self) -> Reading:
-        """Read "not significant"."""
+    def reference(self) -> Reading:
+        """Read a group that the others are compared with."""
         begin = self.next
-        token = self.take("NS")
-        spans = {"p_operator": (token.start, token.end)}
-        reading = Reading(token.start, token.end, p_operator="ns", reason=NOT_SIGNIFICANT, spans=spans)
-        if self.peek() == "IF":
+        while self.tokens[self.next].kind != "REFERENCE":
+            self.next += 1
+        self.next += 1
+        self.skip("CLOSE")
+        start, end = self.covered(begin)
+        return Reading(start, end, reason=REFERENCE)
+
+    def unnumbered(self, label: Reading | None = None) -> Reading:
+        """Read "not significant", behind a label or alone."""
+        begin = self.next
+        reading = label or Reading(self.tokens[begin].start, 0)
+        reading = replace(self.not_significant(reading), reason=NOT_SIGNIFICANT)
+        if self.peek() == "LABEL" and self.peek(1) == "WORD" and self.same_line():
             reading = self.condition(reading)
+        if self.peek() == "P" or (self.peek() == "OPEN" and self.peek(1) == "P"):
+            reading = self.detail(replace(reading, p_operator=""))
         return replace(reading, end=self.covered(begin)[1])
 
     def statement(self, begin: int) -> Reading:
-        """Read words up to the next measure; a p value among them is kept."""
+        """Read words up to the next part that is no statement; a p value among them is kept.
+
+        Parameters
+        ----------
+        begin
+            The token it begins at; those from there to the next one were read in vain as something else.
+        """
+        failed = self.next
         reading = Reading(self.tokens[begin].start, self.tokens[begin].end, reason=NOT_A_NUMBER)
-        while self.peek() not in ("", "MEASURE", "NS"):
-            if self.peek() == "P" and reading.p is None and self.peek(2) == "NUMBER":
-                reading = self.p(reading)
+        self.next = begin
+        while self.peek():
+            if self.next > max(begin, failed) and self.openings.at(self.next) in ("estimate", "unnumbered"):
+                break
+            if self.peek() in ("P", "TEST", "SIDES") and not reading.p_operator:
+                reading = self.p_in_passing(reading)
             else:
                 self.next += 1
+        if reading.p_operator == "ns":
+            reading = replace(reading, reason=NOT_SIGNIFICANT)
+        kinds = " ".join(token.kind for token in self.tokens[begin : self.next])
+        if re.search(r"(?:COMMA|EQUALS) (?:DASH )?NUMBER OPEN (?:CI )?(?:DASH )?NUMBER DASH", kinds):
+            reading = replace(reading, reason=f"{UNREADABLE}no measure is printed with the interval")
         return replace(reading, end=self.covered(begin)[1])
+
+    def p_in_passing(self, reading: Reading) -> Reading:
+        """Read a p value among words; step over it where it cannot be read."""
+        place = self.next
+        try:
+            return self.p(reading)
+        except Unreadable:
+            self.next = place + 1
+            return reading
 
     def detail_alone(self) -> Reading:
         """Read a cell that is an interval, with or without brackets."""
-        bracket = self.skip("OPEN")
         reading = self.details(Reading(0, len(self.text)))
-        if bracket:
-            self.take("CLOSE")
-        if self.peek():
-            raise Unreadable(f"{self.tokens[self.next].text!r} follows it")
+        self.end()
         return reading
 
     def p_alone(self) -> Reading:
@@ -271,12 +256,9 @@ class Parser:
         reading = Reading(0, len(self.text))
         if self.peek() == "NS":
             reading = self.unnumbered()
-        elif self.peek() == "P":
+        elif self.peek() in ("P", "SIDES", "TEST"):
             reading = self.p(reading)
         else:
-            operator = self.take("LOGIC").text if self.peek() == "LOGIC" else "="
-            number, span = self.number()
-            reading = replace(reading, p=number, p_operator=OPERATORS[operator], spans={"p": span})
-        if self.peek():
-            raise Unreadable(f"{self.tokens[self.next].text!r} follows it")
+            reading = self.sides(self.p_number(replace(reading, p_operator=self.operator())))
+        self.end()
         return reading

@@ -12,7 +12,7 @@ from reanalysis import schemas
 from reanalysis.corrections import Correction, locate
 from reanalysis.errors import ReanalysisError
 from reanalysis.files import read_text, read_yaml
-from reanalysis.grammar import study_names
+from reanalysis.names import study_names
 from reanalysis.review import Review, check_columns, parse
 
 Row = dict[str, str]
@@ -66,6 +66,8 @@ def read(folder: Path) -> RawReview:
     review = parse(read_yaml(review_file), str(review_file))
     headings, rows = read_table(table_file)
     check_columns(review, headings, str(review_file), str(table_file))
+    statements = _declared(folder / "statements.csv", "statements.schema.yaml")
+    _check_wholes(statements, str(folder / "statements.csv"))
     return RawReview(
         folder=folder,
         review=review,
@@ -73,8 +75,22 @@ def read(folder: Path) -> RawReview:
         rows=rows,
         corrections=_corrections(folder / "corrections.yaml"),
         judgements=_declared(folder / "judgements.csv", "judgements.schema.yaml"),
-        statements=_declared(folder / "statements.csv", "statements.schema.yaml"),
+        statements=statements,
     )
+
+
+def _check_wholes(statements: list[Row], file: str) -> None:
+    """Refuse a percentage of a statement that is not there."""
+    known = [one["id"] for one in statements]
+    for one in statements:
+        if one.get("of") and one["of"] not in known:
+            raise ReanalysisError(
+                f"the statement {one['id']!r} is of another one that is not there: {one['of']!r}",
+                file=file,
+                study=one["study"],
+                column="of",
+                remedy=f"name the id of one of them: {', '.join(known)}",
+            )
 
 
 def _refuse_unknown_files(folder: Path) -> None:

@@ -23,6 +23,10 @@ class Study:
     n_treated: int | None = None
     n_control: int | None = None
     events: int | None = None
+    events_treated: int | None = None
+    events_control: int | None = None
+    survival_treated: PrintedNumber | None = None
+    survival_control: PrintedNumber | None = None
     extra: dict[str, str] = field(default_factory=dict)
 
 
@@ -42,10 +46,12 @@ class Estimate:
     level: float
     p: PrintedNumber | None
     p_operator: str
+    p_sides: int
     log_estimate: PrintedNumber | None
     se: PrintedNumber | None
     variance: PrintedNumber | None
     o_minus_e: PrintedNumber | None
+    inverted: str
     text: str
     column: str
     poolable: bool
@@ -80,8 +86,9 @@ class Route:
     contrast: str
     route: str
     used: bool
+    inverted: str
     yi: float
-    sei: float
+    sei: float | None
     yi_low: float
     yi_high: float
     sei_low: float | None

@@ -8,13 +8,23 @@ from typing import Any
 from reanalysis import schemas
 from reanalysis.errors import ReanalysisError
 
-COUNT_ROLES = ("n", "n_treated", "n_control", "events")
+COUNT_ROLES = ("n", "n_treated", "n_control", "events", "events_treated", "events_control")
+SURVIVAL_ROLES = ("survival_treated", "survival_control")
 YEAR_ROLES = ("year", "start", "end")
 NUMBER_ROLES = ("estimate", "lower", "upper", "se", "log_estimate", "variance", "o_minus_e")
 TEXT_ROLES = ("outcome", "contrast")
+# Read by checks alone: what the row claims, and where its patients come from.
+CHECKED_ROLES = ("claim", "database")
 
 # Where a result is looked for, in this order.
 ESTIMATE_ROLES = ("result", "estimate", "log_estimate", "o_minus_e")
+
+# What a row without an estimate may be worked back from: both of them.
+EVENT_ROLES = ("events_treated", "events_control")
+
+# How a printed ratio may run the other way: its groups exchanged, or times compared where risks should be.
+GROUPS_EXCHANGED = "control_vs_treated"
+TIME_RATIO = "time_ratio"
 
 # Moderators that every review has under the same name, once its columns are read.
 BUILT_IN_MODERATORS = ("start", "mid", "end", "duration", "log_n", "year")
@@ -31,6 +41,9 @@ class Review:
     outcome: str
     columns: dict[str, str]
     level: float = 0.95
+    p_sides: int = 2
+    decimal_mark: str = ""
+    inverted: dict[str, dict[str, str]] = field(default_factory=dict)
     question: dict[str, str] = field(default_factory=dict)
     contrasts: dict[str, str] = field(default_factory=dict)
     models: list[tuple[str, ...]] = field(default_factory=list)
@@ -59,6 +72,9 @@ def parse(content: Any, file: str) -> Review:  # noqa: ANN401 (whatever the YAML
         outcome=content["outcome"],
         columns={role: " ".join(heading.split()) for role, heading in content["columns"].items()},
         level=content.get("level", 0.95),
+        p_sides=content.get("p_sides", 2),
+        decimal_mark=content.get("decimal_mark", ""),
+        inverted=content.get("inverted", {}),
         question=content.get("question", {}),
         contrasts=content.get("primary", {}).get("contrast", {}),
         models=[(model,) if isinstance(model, str) else tuple(model) for model in models],
@@ -81,9 +97,10 @@ def check_columns(review: Review, headings: list[str], review_file: str, table_f
                 column=heading,
                 remedy=f"name one of its headings: {'; '.join(map(repr, headings))}",
             )
-    if not set(ESTIMATE_ROLES) & set(review.columns):
+    if not set(ESTIMATE_ROLES) & set(review.columns) and not set(EVENT_ROLES) <= set(review.columns):
         raise ReanalysisError(
             "no column holds an estimate",
             file=review_file,
-            remedy="give the role result, estimate, log_estimate or o_minus_e a column under columns",
+            remedy="give the role result, estimate, log_estimate or o_minus_e a column under columns, or both "
+            "events_treated and events_control",
         )

@@ -7,10 +7,14 @@ made on the scale of the analysis as yi ± z sei, those three intervals are thre
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 Corner = tuple[float, float]
 Interval = tuple[float, float]
+# (a, b, bound): the points with a yi + b sei >= bound.
+HalfPlane = tuple[float, float, float]
 
 # Three strips that only touch would come out empty by the last bit of a float.
 SLACK = 1e-12
@@ -43,6 +47,43 @@ class RoundingPolygon:
         """The extent in sei."""
         return min(s for _, s in self.corners), max(s for _, s in self.corners)
 
+    @property
+    def center(self) -> Corner:
+        """The centre of gravity: of the area, of the line where two corners are all, of the one corner."""
+        y0, s0 = self.corners[0]
+        area = y = s = 0.0
+        for (y1, s1), (y2, s2) in zip(self.corners[1:], self.corners[2:], strict=False):
+            # Triangles from the first corner: their centres, weighted by their areas.
+            part = (y1 - y0) * (s2 - s0) - (y2 - y0) * (s1 - s0)
+            area += part
+            y += part * (y0 + y1 + y2) / 3
+            s += part * (s0 + s1 + s2) / 3
+        if abs(area) > SLACK * (self.yi[1] - self.yi[0] + self.sei[1] - self.sei[0]) ** 2:
+            return y / area, s / area
+        count = len(self.corners)
+        return sum(y for y, _ in self.corners) / count, sum(s for _, s in self.corners) / count
+
+
+def hull(points: Sequence[Corner]) -> RoundingPolygon:
+    """Return the smallest convex polygon round some points (Andrew 1979, Inf Process Lett 9:216)."""
+    ordered = sorted(set(points))
+    if len(ordered) < 3:  # noqa: PLR2004 (a line or a point)
+        return RoundingPolygon(tuple(ordered))
+    chains = []
+    for line in (ordered, ordered[::-1]):
+        chain: list[Corner] = []
+        for y, s in line:
+            while len(chain) > 1 and _turn(chain[-2], chain[-1], (y, s)) <= 0:
+                chain.pop()
+            chain.append((y, s))
+        chains.append(chain[:-1])
+    return RoundingPolygon(tuple(chains[0] + chains[1]))
+
+
+def _turn(first: Corner, second: Corner, third: Corner) -> float:
+    """Return twice the signed area of a triangle: positive where it turns left."""
+    return (second[0] - first[0]) * (third[1] - first[1]) - (second[1] - first[1]) * (third[0] - first[0])
+
 
 def polygon(estimate: Interval, lower: Interval, upper: Interval, z: float) -> RoundingPolygon:
     """Return the polygon of (yi, sei) inside the rounding intervals of an estimate and its limits.
@@ -55,16 +96,20 @@ def polygon(estimate: Interval, lower: Interval, upper: Interval, z: float) -> R
         How many standard errors the interval reaches on each side.
     """
     top = max((upper[1] - lower[0]) / (2 * z), 0.0)
-    corners: list[Corner] = [
-        (estimate[0], 0.0),
-        (estimate[1], 0.0),
-        (estimate[1], top),
-        (estimate[0], top),
-    ]
-    slack = SLACK * max(1.0, *(abs(bound) for bound in (*lower, *upper)))
-    for slope, (low, high) in ((-z, lower), (z, upper)):
-        corners = _clip(corners, 1.0, slope, low - slack)
-        corners = _clip(corners, -1.0, -slope, -high - slack)
+    return region(estimate, (0.0, top), [*strip(1.0, -z, lower), *strip(1.0, z, upper)])
+
+
+def strip(a: float, b: float, between: Interval) -> list[HalfPlane]:
+    """Return the two half-planes in which a yi + b sei lies in an interval, the last bit of a float allowed for."""
+    slack = SLACK * max([1.0, *(abs(bound) for bound in between if math.isfinite(bound))])
+    return [(a, b, between[0] - slack), (-a, -b, -between[1] - slack)]
+
+
+def region(yi: Interval, sei: Interval, sides: Iterable[HalfPlane]) -> RoundingPolygon:
+    """Return what a rectangle of (yi, sei) and some half-planes share."""
+    corners: list[Corner] = [(yi[0], sei[0]), (yi[1], sei[0]), (yi[1], sei[1]), (yi[0], sei[1])]
+    for a, b, bound in sides:
+        corners = _clip(corners, a, b, bound)
     return RoundingPolygon(tuple(corners))
 
 

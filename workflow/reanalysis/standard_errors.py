@@ -1,47 +1,20 @@
-"""Routes from printed numbers to an effect and its standard error.
-
-Each route is a function of an estimate; `ROUTES` names them. All that an estimate allows are computed, the
-precedence in `config.yaml` says which is used.
-"""
+"""Routes from a printed effect with a measure of its spread to its standard error; `routes` lists them."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
 
 from reanalysis.distributions import critical_value, z_of_p
 from reanalysis.measures import to_analysis
-from reanalysis.printed import PrintedNumber
-from reanalysis.records import Estimate
-from reanalysis.rounding import Interval, RoundingPolygon, polygon
+from reanalysis.reconstruction import Reconstruction, bounds, effect, rectangle
+from reanalysis.records import Estimate, Study
+from reanalysis.rounding import RoundingPolygon, hull, polygon
 
+# A variance printed as 0.00 may be anything down to nothing.
+SMALLEST = 1e-300
 
-@dataclass(frozen=True)
-class Reconstruction:
-    """An effect and its standard error on the scale of the analysis, each with the range that rounding leaves.
-
-    A range of sei that is None: no standard error is compatible with the printed digits.
-    """
-
-    yi: float
-    sei: float
-    yi_range: Interval
-    sei_range: Interval | None
-
-
-def _bounds(measure: str, number: PrintedNumber) -> Interval:
-    return to_analysis(measure, number.low), to_analysis(measure, number.high)
-
-
-def effect(estimate: Estimate) -> tuple[float, Interval] | None:
-    """Return the printed effect on the scale of the analysis and the range that rounding leaves it."""
-    if estimate.estimate is not None:
-        printed = estimate.estimate
-        return to_analysis(estimate.measure, printed.value), _bounds(estimate.measure, printed)
-    if estimate.log_estimate is not None:
-        return estimate.log_estimate.value, (estimate.log_estimate.low, estimate.log_estimate.high)
-    return None
+# Points on each edge of a curved region, so that its hull is close to it.
+EDGE_POINTS = 5
 
 
 def rounding_polygon(estimate: Estimate) -> RoundingPolygon | None:
@@ -49,15 +22,16 @@ def rounding_polygon(estimate: Estimate) -> RoundingPolygon | None:
     found = effect(estimate)
     if found is None or estimate.lower is None or estimate.upper is None:
         return None
-    lower, upper = _bounds(estimate.measure, estimate.lower), _bounds(estimate.measure, estimate.upper)
+    lower, upper = bounds(estimate.measure, estimate.lower), bounds(estimate.measure, estimate.upper)
     return polygon(found[1], lower, upper, critical_value(estimate.level))
 
 
-def from_interval(estimate: Estimate) -> Reconstruction | None:
+def from_interval(estimate: Estimate, study: Study) -> Reconstruction | None:
     """Return sei = (upper - lower) / (2 z), limits on the scale of the analysis.
 
     Source: Parmar, Torri, Stewart 1998, Stat Med 17:2815; Tierney et al. 2007, Trials 8:16.
     """
+    del study
     found, box = effect(estimate), rounding_polygon(estimate)
     if found is None or box is None or estimate.lower is None or estimate.upper is None:
         return None
@@ -66,62 +40,90 @@ def from_interval(estimate: Estimate) -> Reconstruction | None:
     high = to_analysis(estimate.measure, estimate.upper.value)
     sei = (high - low) / (2 * critical_value(estimate.level))
     if box.empty:
-        return Reconstruction(found[0], sei, found[1], None)
-    return Reconstruction(found[0], sei, box.yi, box.sei)
+        return Reconstruction(found[0], sei, found[1])
+    return Reconstruction(found[0], sei, box.yi, box.sei, box)
 
 
-def from_standard_error(estimate: Estimate) -> Reconstruction | None:
+def from_standard_error(estimate: Estimate, study: Study) -> Reconstruction | None:
     """Return the printed standard error."""
+    del study
     found = effect(estimate)
-    if found is None or estimate.se is None:
+    if found is None or estimate.se is None or estimate.se.value <= 0:
         return None
-    return Reconstruction(found[0], estimate.se.value, found[1], (estimate.se.low, estimate.se.high))
+    sei_range = max(estimate.se.low, 0.0), estimate.se.high
+    return Reconstruction(found[0], estimate.se.value, found[1], sei_range, rectangle(found[1], sei_range))
 
 
-def from_variance(estimate: Estimate) -> Reconstruction | None:
+def from_variance(estimate: Estimate, study: Study) -> Reconstruction | None:
     """Return the square root of the printed variance."""
+    del study
     found, variance = effect(estimate), estimate.variance
-    if found is None or variance is None or estimate.o_minus_e is not None:
+    if found is None or variance is None or variance.value <= 0 or estimate.o_minus_e is not None:
         return None
-    bounds = math.sqrt(max(variance.low, 0.0)), math.sqrt(variance.high)
-    return Reconstruction(found[0], math.sqrt(variance.value), found[1], bounds)
+    sei_range = math.sqrt(max(variance.low, 0.0)), math.sqrt(variance.high)
+    return Reconstruction(found[0], math.sqrt(variance.value), found[1], sei_range, rectangle(found[1], sei_range))
 
 
-def from_score(estimate: Estimate) -> Reconstruction | None:
+def from_score(estimate: Estimate, study: Study) -> Reconstruction | None:
     """Return yi = (O - E) / V and sei = 1 / sqrt(V), from a log-rank test.
 
     Source: Yusuf et al. 1985, Prog Cardiovasc Dis 27:335; Parmar et al. 1998.
     """
+    del study
     score, variance = estimate.o_minus_e, estimate.variance
-    if score is None or variance is None:
+    if score is None or variance is None or variance.value <= 0:
         return None
-    corners = [o / v for o in (score.low, score.high) for v in (max(variance.low, 1e-300), variance.high)]
-    sei_range = (1 / math.sqrt(variance.high), 1 / math.sqrt(max(variance.low, 1e-300)))
+    least, most = max(variance.low, SMALLEST), variance.high
+    between = [least + (most - least) * place / EDGE_POINTS for place in range(EDGE_POINTS + 1)]
+    region = hull([(o / v, 1 / math.sqrt(v)) for v in between for o in (score.low, score.high)])
     yi = score.value / variance.value
-    return Reconstruction(yi, 1 / math.sqrt(variance.value), (min(corners), max(corners)), sei_range)
+    return Reconstruction(yi, 1 / math.sqrt(variance.value), region.yi, region.sei, region)
 
 
-def from_p(estimate: Estimate) -> Reconstruction | None:
-    """Return sei = |yi| / z, z the normal quantile of an exact two-sided p value.
+def from_p(estimate: Estimate, study: Study) -> Reconstruction | None:
+    """Return sei = |yi| / z, z the normal quantile of an exact p value.
 
     Source: Altman and Bland 2011, BMJ 343:d2090, with the quantile itself in place of its approximation.
     """
+    del study
     found, p = effect(estimate), estimate.p
     if found is None or p is None or estimate.p_operator != "=" or not 0 < p.value < 1 or found[0] == 0:
         return None
-    # ASSUME: the p value is two-sided and from a Wald test of no difference.
+    # ASSUME: the p value is from a Wald test of no difference, two-sided unless print or review.yaml say otherwise.
     yi, (low, high) = found
+    z = z_of_p(p.value, estimate.p_sides)
+    if z == 0:
+        return None
     nearest = 0.0 if low <= 0 <= high else min(abs(low), abs(high))
     furthest = max(abs(low), abs(high))
-    z_low = z_of_p(p.high)
-    sei_range = (nearest / z_of_p(p.low), furthest / z_low) if z_low > 0 else None
-    return Reconstruction(yi, abs(yi) / z_of_p(p.value), (low, high), sei_range)
+    z_least, z_most = z_range(p.low, p.high, estimate.p_sides)
+    sei_range = (nearest / z_most, furthest / z_least if z_least > 0 else None)
+    corners = [(y, abs(y) / one) for y in (low, high) for one in (z_least, z_most) if one > 0]
+    if sei_range[1] is None:
+        corners = []
+    return Reconstruction(yi, abs(yi) / z, (low, high), sei_range, hull(corners))
 
 
-ROUTES: dict[str, Callable[[Estimate], Reconstruction | None]] = {
-    "ci": from_interval,
-    "se": from_standard_error,
-    "variance": from_variance,
-    "score": from_score,
-    "p": from_p,
-}
+def z_range(low: float, high: float, sides: int) -> tuple[float, float]:
+    """Return the smallest and the largest absolute z statistic of the p values from one to another."""
+    ends = sorted((z_of_p(low, sides), z_of_p(high, sides)))
+    none = 1 / sides  # the p value of no difference: 1, or 0.5 where the test has one side
+    return (0.0 if low <= none <= high else ends[0]), ends[1]
+
+
+def from_inequality(estimate: Estimate, study: Study) -> Reconstruction | None:
+    """Return what an inequality such as p < 0.001 says of sei: |yi| / z is its upper bound, for p > 0.05 the lower one.
+
+    No value of sei follows from it. Source: Altman and Bland 2011, BMJ 343:d2090.
+    """
+    del study
+    found, p = effect(estimate), estimate.p
+    bound = estimate.p_operator[:1]
+    # An inequality of a one-sided p value leaves open on which side the estimate lies.
+    if found is None or p is None or bound not in ("<", ">") or not 0 < p.value < 1 or estimate.p_sides != 2:  # noqa: PLR2004
+        return None
+    yi, (low, high) = found
+    z = z_of_p(p.value)
+    nearest = 0.0 if low <= 0 <= high else min(abs(low), abs(high))
+    furthest = max(abs(low), abs(high))
+    return Reconstruction(yi, None, (low, high), (None, furthest / z) if bound == "<" else (nearest / z, None))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from reanalysis import grammar
+from reanalysis import grammar, names
 from reanalysis.cells import TableRow
 from reanalysis.errors import ReanalysisError
-from reanalysis.printed import is_missing
-from reanalysis.records import Provenance, Study
-from reanalysis.review import COUNT_ROLES, YEAR_ROLES
+from reanalysis.printed import PrintedNumber, is_missing
+from reanalysis.records import Study
+from reanalysis.review import COUNT_ROLES, SURVIVAL_ROLES, YEAR_ROLES
 
 COUNTS = "a number of patients, or total/treated/control"
 PERIOD = "a year, or the first and the last one (1990-1993)"
@@ -27,7 +27,7 @@ def read_study(row: TableRow) -> Study:
         Where the row names no study, or a number is not where it must be.
     """
     cell = row.cell("study")
-    name, span = grammar.read_name(cell)
+    name, span = names.read_name(cell)
     if not name:
         raise row.located(
             ReanalysisError(
@@ -37,13 +37,13 @@ def read_study(row: TableRow) -> Study:
         )
     row.note("studies", "study", "study", span)
     study = Study(row=row.number, study=row.study)
-    if reference := grammar.REFERENCE.search(cell):
+    if reference := names.REFERENCE.search(cell):
         row.note("studies", "reference", "study", reference.span("reference"))
         study = replace(study, reference=reference["reference"])
-    if year := grammar.YEAR.search(cell):
+    if year := names.YEAR.search(cell):
         row.note("studies", "year", "study", year.span("year"))
         study = replace(study, year=int(year["year"]))
-    study = _judged(_counts(_years(study, row), row), row)
+    study = _judged(_stated(_counts(_years(study, row), row), row), row)
     roles = set(row.raw.review.columns.values())
     return replace(study, extra={heading: cell for heading, cell in row.cells.items() if heading not in roles})
 
@@ -54,7 +54,12 @@ def _numbers(row: TableRow, role: str, names: tuple[str, ...], expected: str, be
     if is_missing(cell):
         return {}
     try:
-        numbers = grammar.read_numbers(cell, expected, between)
+        mark = row.raw.review.decimal_mark
+        numbers = (
+            grammar.read_years(cell, expected)
+            if role == "period"
+            else grammar.read_numbers(cell, expected, between, whole=True, decimal_mark=mark)
+        )
         _refuse_unless_counts(numbers, len(names), expected, years=role in ("period", *YEAR_ROLES))
     except ReanalysisError as error:
         raise row.located(error, role) from error
@@ -109,7 +114,40 @@ def _counts(study: Study, row: TableRow) -> Study:
         n_treated=counts.get("n_treated"),
         n_control=counts.get("n_control"),
         events=counts.get("events"),
+        events_treated=counts.get("events_treated"),
+        events_control=counts.get("events_control"),
+        survival_treated=_survival(row, "survival_treated"),
+        survival_control=_survival(row, "survival_control"),
     )
+
+
+def _survival(row: TableRow, role: str) -> PrintedNumber | None:
+    """Return a survival proportion in percent, with the decimals that were printed."""
+    cell = row.cell(role)
+    if is_missing(cell):
+        return None
+    try:
+        proportion, span = grammar.read_proportion(cell, row.raw.review.decimal_mark)
+    except ReanalysisError as error:
+        raise row.located(error, role) from error
+    row.note("studies", role, role, span)
+    return proportion
+
+
+def _stated(study: Study, row: TableRow) -> Study:
+    """Take survival proportions, which only checks use, from statements.csv where the table prints none."""
+    for statement in row.raw.statements:
+        field, cell = statement.get("field", ""), statement["printed"]
+        if statement["study"] != study.study or field not in SURVIVAL_ROLES or getattr(study, field) is not None:
+            continue
+        try:
+            proportion, span = grammar.read_proportion(cell)
+        except ReanalysisError as error:
+            file = str(row.raw.folder / "statements.csv")
+            raise error.at(file=file, study=study.study, column="printed") from error
+        row.declare("studies", field, "statements.csv", "printed", cell, span)
+        study = replace(study, **{field: proportion})  # type: ignore[arg-type]  # one of two fields of a kind
+    return study
 
 
 def _judged(study: Study, row: TableRow) -> Study:
@@ -118,20 +156,6 @@ def _judged(study: Study, row: TableRow) -> Study:
         value = judgement.get("year", "")
         if judgement["study"] != study.study or study.year is not None or not value:
             continue
-        row.found.append(
-            Provenance(
-                table="studies",
-                row=row.number,
-                item=None,
-                study=study.study,
-                field="year",
-                file="judgements.csv",
-                column="year",
-                start=0,
-                end=len(value),
-                text=value,
-                correction="",
-            )
-        )
+        row.declare("studies", "year", "judgements.csv", "year", value, (0, len(value)))
         study = replace(study, year=int(value))
     return study

@@ -23,6 +23,7 @@ from reanalysis.formatting import interval, number, p_phrase, percent, percent_i
 from reanalysis.measures import NAMES, is_ratio, null_value, to_analysis, to_print
 from reanalysis.records import Effect
 from reanalysis.results import Results
+from reanalysis.routes import WAYS
 from reanalysis.wording import (
     DAGGER,
     INTERVAL_NAMES,
@@ -39,8 +40,6 @@ from reanalysis.wording import (
 
 # The levels of significance that the contours of a funnel plot mark.
 CONTOUR_P = (0.10, 0.05, 0.01)
-
-SHORT_ROUTES = {"ci": "CI", "se": "SE", "variance": "var.", "score": "O\N{MINUS SIGN}E", "p": "p"}
 
 
 @dataclass(frozen=True)
@@ -94,7 +93,7 @@ def forest_view(results: Results) -> Forest:
         "Inclusion": lambda e: period(results.study(e.row)),
         "Patients": lambda e: "" if results.study(e.row).n is None else f"{results.study(e.row).n:,}",
         "Treated/not": lambda e: arms(results.study(e.row)),
-        "SE from": lambda e: SHORT_ROUTES[e.route],
+        "SE from": lambda e: WAYS[e.route].short,
         "Weight": lambda e: percent(results.weights[e.row]),
         f"{review.measure} as printed": lambda e: printed_estimate(results.estimate(e)),
     }

@@ -9,16 +9,11 @@ from typing import Any
 from reanalysis.formatting import DASH, MINUS, interval, number
 from reanalysis.measures import is_ratio, to_print
 from reanalysis.records import Effect, Estimate, Study
+from reanalysis.routes import WAYS
 
 DAGGER = "\N{DAGGER}"
 
-ROUTE_NAMES = {
-    "ci": "confidence interval",
-    "se": "standard error",
-    "variance": "variance",
-    "score": "O\N{MINUS SIGN}E and V",
-    "p": "p value",
-}
+ROUTE_NAMES = {name: way.name for name, way in WAYS.items()}
 
 INTERVAL_NAMES = {"wald": "Wald", "hksj": "Knapp–Hartung", "hksj_guarded": "guarded Knapp–Hartung"}
 

@@ -2,10 +2,11 @@
 
 from argparse import Namespace
 
-from reanalysis.effects import effects, routes
+from reanalysis.effects import effects
 from reanalysis.files import read_yaml
 from reanalysis.records import Effect, Estimate, Route, Study
 from reanalysis.review import parse
+from reanalysis.routes import routes
 from reanalysis.steps.command import Contents, run
 from reanalysis.tables import dump, read
 
@@ -14,7 +15,7 @@ def step(arguments: Namespace) -> Contents:
     """Return every route to a standard error, and the effects that the analysis uses."""
     review = parse(read_yaml(arguments.review), str(arguments.review))
     studies, estimates = read(arguments.studies, Study), read(arguments.estimates, Estimate)
-    made = routes(estimates, arguments.routes)
+    made = routes(estimates, studies, review.outcome, arguments.routes)
     found = effects(studies, estimates, made, review, str(arguments.review))
     return {
         arguments.made: dump(made, Route),

@@ -1,0 +1,128 @@
+"""Checks of how precise a result can be, and of its direction against the groups' own events and survival."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+from reanalysis.checks.table import Table
+from reanalysis.event_counts import table as two_by_two
+from reanalysis.records import Finding, Study
+
+# ASSUME: a printed ratio and that of the same patients' crude proportions do not lie this many of their combined
+# standard errors apart, on different sides of no difference: a chance of 1 in 10,000, adjustment aside.
+FAR = 3.9
+
+# ASSUME: adjustment, strata and unequal follow-up do not double a standard error.
+TWICE = 2.0
+
+
+def information_bound(table: Table) -> Iterator[Finding]:
+    """Find ratios more precise than their numbers of events or patients allow.
+
+    Cox model: the information on the log hazard ratio of a 0/1 covariate is at most the sum over events of p (1 - p), p
+    the covariate's weighted mean among those at risk. At the maximum of the likelihood these p add up to the events d1
+    of the treated group, so by Jensen's inequality the sum is at most d1 d0 / (d1 + d0), whatever is adjusted for.
+    Logistic model: in the same way sei^2 >= 1/d1 + 1/(n1 - d1) + 1/d0 + 1/(n0 - d0). Where a count is not printed, the
+    most favourable one stands for it.
+    ASSUME: the standard error is model-based, of an unweighted model without imputed data.
+    """
+    measure = table.raw.review.measure
+    for route in table.routes:
+        if not route.used or route.sei_high is None or measure not in ("HR", "OR"):
+            continue
+        bound = hazard_information if measure == "HR" else odds_information
+        information, because = bound(table.counted(route))
+        if information is None or route.sei is None or 1 / route.sei_high**2 <= information * (1 + 1e-9):
+            continue
+        detail = (
+            f"A standard error of {route.sei:.4f} (at most {route.sei_high:.4f} at any rounding) needs "
+            f"at least {math.ceil(4 / route.sei_high**2)} {'events' if measure == 'HR' else 'patients'}; {because} "
+            f"allow no less than {1 / math.sqrt(information):.4f}."
+        )
+        message = "The interval is narrower than the number of patients allows."
+        yield table.finding("error", "information_bound", route.row, table.estimate(route).column, message, detail)
+
+
+def hazard_information(study: Study) -> tuple[float | None, str]:
+    """Return the most information on a log hazard ratio (None without a count), and the counts that bound it."""
+    d1, d0 = study.events_treated, study.events_control
+    n1, n0 = study.n_treated, study.n_control
+    if d1 is not None and d0 is not None:
+        return (d1 * d0 / (d1 + d0) if d1 + d0 else 0.0), f"{d1} and {d0} events"
+    if study.events is not None and study.events > 0:
+        events = study.events
+        treated = events / 2
+        if n1 is not None and n0 is not None and n1 + n0 >= events:
+            treated = min(max(treated, float(events - n0)), float(n1))
+        return treated * (events - treated) / events, f"{events} events"
+    # ASSUME: where the groups and the total disagree, the larger number is the lenient one.
+    if n1 and n0 and n1 + n0 >= (study.n or 0):
+        return n1 * n0 / (n1 + n0), f"{n1} and {n0} patients"
+    return (study.n / 4, f"{study.n} patients") if study.n else (None, "")
+
+
+def odds_information(study: Study) -> tuple[float | None, str]:
+    """Return the most information on a log odds ratio (None without a count), and the counts that bound it."""
+    counts = two_by_two(study)
+    if counts is not None:
+        d1, n1, d0, n0 = counts
+        spread = [d * (n - d) / n for d, n in ((d1, n1), (d0, n0))]
+        words = f"{d1} of {n1} and {d0} of {n0}"
+        return (spread[0] * spread[1] / sum(spread) if sum(spread) else 0.0), words
+    n1, n0 = study.n_treated, study.n_control
+    if n1 and n0 and n1 + n0 >= (study.n or 0):
+        return n1 * n0 / (n1 + n0) / 4, f"{n1} and {n0} patients"
+    return (study.n / 16, f"{study.n} patients") if study.n else (None, "")
+
+
+def crude(table: Table) -> Iterator[Finding]:
+    """Find ratios that run against the groups' own survival proportions or shares of events."""
+    for route in table.used.values():
+        study = table.counted(route)
+        for words, role, ratio in _crude_ratios(study, table.raw.review.measure):
+            yi, spread = ratio
+            if route.sei is None or yi * route.yi >= 0 or abs(yi - route.yi) <= FAR * math.hypot(spread, route.sei):
+                continue
+            message = f"The ratio runs against the {words} of the groups."
+            detail = f"Their ratio is {math.exp(yi):.2f}, the printed one {math.exp(route.yi):.2f}."
+            yield table.finding("warning", "crude", route.row, table.column(role), message, detail)
+
+
+def _crude_ratios(study: Study, measure: str) -> Iterator[tuple[str, str, tuple[float, float]]]:
+    """Return what the groups' own numbers say: words for them, a role they stand under, log ratio and its spread."""
+    survival = [(study.survival_treated, study.n_treated), (study.survival_control, study.n_control)]
+    if measure == "HR" and all(share is not None and patients for share, patients in survival):
+        shares = [(share.value / 100, patients) for share, patients in survival if share is not None and patients]
+        yield from (("survival proportions", "survival_treated", ratio) for ratio in _hazards(shares))
+    counts = two_by_two(study)
+    if counts is not None and measure in ("HR", "OR", "RR"):
+        d1, n1, d0, n0 = counts
+        # ASSUME: follow-up is alike in both groups, so that shares without an event are survival proportions.
+        yield from (("events", "events_treated", ratio) for ratio in _hazards([(1 - d1 / n1, n1), (1 - d0 / n0, n0)]))
+
+
+def _hazards(shares: Sequence[tuple[float, int]]) -> Iterator[tuple[float, float]]:
+    """Return ln(ln S1 / ln S0) and its standard error with complete follow-up; nothing where all or none survive.
+
+    By the delta method for binomial proportions (Collett 2015, Modelling Survival Data in Medical Research, 2.2).
+    """
+    if any(not 0 < share < 1 for share, _ in shares):
+        return
+    (s1, _), (s0, _) = shares
+    variance = sum((1 - share) / (patients * share * math.log(share) ** 2) for share, patients in shares)
+    yield math.log(math.log(s1) / math.log(s0)), math.sqrt(variance)
+
+
+def routes_apart(table: Table) -> Iterator[Finding]:
+    """Note routes whose standard errors differ by more than rounding and a model can explain."""
+    for route in table.routes:
+        best = table.used.get((route.row, route.item))
+        if best is None or route.used or route.sei is None or best.sei is None:
+            continue
+        ratio = best.sei / route.sei
+        if route.route in ("events", "log_rank", "counts", "score") and not 1 / TWICE < ratio < TWICE:
+            column = table.estimate(route).column
+            detail = f"{best.sei:.4f} from {best.route}, {route.sei:.4f} from {route.route}."
+            message = "Two routes give standard errors that differ by a factor of more than 2."
+            yield table.finding("note", "routes_apart", route.row, column, message, detail)

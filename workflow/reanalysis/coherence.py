@@ -1,0 +1,111 @@
+"""Whether the numbers printed of one result can belong together: whether an effect and a standard error print so.
+
+Each printed number is a pair of half-planes in (yi, sei): a limit is yi ± z sei, a p value a cone round no effect, a
+standard error or a variance a strip. They belong together where the half-planes share a point.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from reanalysis.distributions import critical_value, two_sided_p, z_of_p
+from reanalysis.reconstruction import bounds
+from reanalysis.records import Estimate
+from reanalysis.rounding import HalfPlane, Interval, RoundingPolygon, region, strip
+from reanalysis.standard_errors import rounding_polygon, z_range
+
+# How far effects and standard errors may lie out, times the largest printed number on the scale of the analysis: a p
+# value of 0.999 alone asks for a standard error of 800 times the effect. Wider would cost digits in cutting the plane.
+WIDEST_EFFECT = 10.0
+WIDEST_SPREAD = 1e4
+
+# ASSUME: "not significant" stands for a two-sided p value above 0.05: less than this many standard errors from none.
+Z_SIGNIFICANT = 1.959963984540054
+
+# What may be printed of one result, in the order in which a finding names it.
+NAMES = {
+    "estimate": "estimate",
+    "lower": "lower limit",
+    "upper": "upper limit",
+    "log_estimate": "logarithm",
+    "se": "standard error",
+    "variance": "variance",
+    "p": "p value",
+}
+
+
+def printed(estimate: Estimate) -> list[str]:
+    """Return the names of the numbers that are printed of a result and say something of yi and sei."""
+    there = [name for name in NAMES if getattr(estimate, name) is not None]
+    if estimate.p_operator == "ns":
+        there.append("p")
+    if estimate.o_minus_e is not None and "variance" in there:
+        there.remove("variance")  # it is of O - E, not of the effect
+    return there
+
+
+def together(estimate: Estimate, names: Sequence[str]) -> bool:
+    """Whether some of the numbers printed of a result can belong together, whatever their rounding."""
+    return any(not one.empty for one in regions(estimate, names))
+
+
+def regions(estimate: Estimate, names: Sequence[str]) -> list[RoundingPolygon]:
+    """Return the pairs (yi, sei) that print some of the numbers, effects up to 0 and from 0 on apart."""
+    given = [name for name in names if name != "p"]
+    sides = [side for name in given for side in _sides(estimate, name)]
+    scale = 1.0 + max((abs(bound) for _, _, bound in sides if math.isfinite(bound)), default=0.0)
+    yi, sei = (-WIDEST_EFFECT * scale, WIDEST_EFFECT * scale), (0.0, WIDEST_SPREAD * scale)
+    if len(given) == len(names):
+        return [region(yi, sei, sides)]
+    return [region(yi, sei, [*sides, *_cone(estimate, sign)]) for sign in (-1.0, 1.0)]
+
+
+def implied_p(estimate: Estimate) -> str:
+    """Return the two-sided p values that an interval implies, in words."""
+    box = rounding_polygon(estimate)
+    if box is None or box.empty:
+        return "The interval implies another p value"
+    ratios = [abs(y) / s if s > 0 else math.inf for y, s in box.corners]
+    most = 1.0 if box.yi[0] <= 0 <= box.yi[1] else two_sided_p(min(ratios))
+    sides = " (two-sided)" if estimate.p_sides == 1 else ""
+    return f"The interval implies p from {two_sided_p(max(ratios)):.2g} to {most:.2g}{sides}"
+
+
+def _sides(estimate: Estimate, name: str) -> list[HalfPlane]:
+    z = critical_value(estimate.level)
+    number = getattr(estimate, name)
+    if name == "log_estimate":
+        return strip(1.0, 0.0, (number.low, number.high))
+    if name == "se":
+        return strip(0.0, 1.0, (max(number.low, 0.0), number.high))
+    if name == "variance":
+        return strip(0.0, 1.0, (math.sqrt(max(number.low, 0.0)), math.sqrt(max(number.high, 0.0))))
+    low, high = bounds(estimate.measure, number)
+    slope = {"estimate": 0.0, "lower": -z, "upper": z}[name]
+    sides = strip(1.0, slope, (low, high))
+    return sides if math.isfinite(low) else sides[1:]  # a ratio that rounds to 0 sets no bound below
+
+
+def _cone(estimate: Estimate, sign: float) -> list[HalfPlane]:
+    """Return the half-planes of a p value for effects of one sign: z of p is |yi| / sei."""
+    least, most = _z_bounds(estimate)
+    sides = [(sign, 0.0, 0.0), (sign, -least, -1e-12)]
+    return sides if math.isinf(most) else [*sides, (-sign, most, -1e-12)]
+
+
+def _z_bounds(estimate: Estimate) -> Interval:
+    p, operator = estimate.p, estimate.p_operator
+    if operator == "ns" or p is None:
+        return 0.0, Z_SIGNIFICANT
+    # A one-sided p value beyond 0.5 is of an effect on the other side than expected: only its distance counts here.
+    if operator == "=":
+        return z_range(p.low, p.high, estimate.p_sides)
+    if not 0 < p.value < 1:
+        return 0.0, math.inf
+    z = z_of_p(p.value, estimate.p_sides)
+    if operator.startswith("<"):
+        # Below a bound of a one-sided p value lie the effects on the expected side, beyond z.
+        return (z if estimate.p_sides == 2 or p.value < 0.5 else 0.0), math.inf  # noqa: PLR2004
+    # Above a bound of a one-sided one lies any effect on the other side.
+    return 0.0, (z if estimate.p_sides == 2 else math.inf)  # noqa: PLR2004
