@@ -11,7 +11,7 @@ import yaml
 from reanalysis import raw as raw_folder
 from reanalysis.printed import PrintedNumber
 from reanalysis.raw import RawReview
-from reanalysis.records import Estimate
+from reanalysis.records import Estimate, Study
 
 PRECEDENCE = ["ci", "se", "variance", "score", "p"]
 
@@ -29,6 +29,9 @@ def an_estimate(**values: object) -> Estimate:
     plain = {"level", "p_operator", "measure", "p_sides", "inverted", "outcome"}
     given = {name: value if name in plain else number(value) for name, value in values.items()}
     return replace(empty, **given)  # type: ignore[arg-type]
+
+
+NOBODY = Study(row=1, study="Ayer")
 
 
 SPLIT = {

@@ -9,18 +9,16 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT
-from made import PRECEDENCE, an_estimate
+from made import NOBODY, PRECEDENCE, an_estimate
 
 from reanalysis.effects import effects
 from reanalysis.errors import ReanalysisError
 from reanalysis.extraction import extract
 from reanalysis.raw import RawReview
 from reanalysis.reconstruction import Reconstruction
-from reanalysis.records import Effect, Estimate, Study
+from reanalysis.records import Effect, Estimate
 from reanalysis.routes import WAYS, routes
 from reanalysis.tables import read
-
-NOBODY = Study(row=1, study="Ayer")
 
 
 def way(name: str, estimate: Estimate) -> Reconstruction | None:

@@ -12,8 +12,9 @@ from conftest import ROOT
 
 from reanalysis.dataset import Dataset, dataset
 from reanalysis.errors import ReanalysisError
+from reanalysis.moderators import coded
 from reanalysis.records import Effect
-from reanalysis.regression import coded, regress, regress_all
+from reanalysis.regression import regress, regress_all
 from reanalysis.tables import read
 
 PREDICTIONS = json.loads((ROOT / "tests/oracles/le-scodan-2010-predictions.json").read_text())

@@ -90,8 +90,8 @@ def test_every_rule_has_its_log_and_benchmark(project: Path) -> None:
         assert {path.stem for path in (project / "logs/le-scodan-2010").glob(f"*.{ending}")} == rules
 
 
-AFTER_EFFECTS = {"pool", "regress", "crosscheck", "draw", "report", "all"}
-EVERYTHING = {"extract", "reconstruct", "check"} | AFTER_EFFECTS
+AFTER_EFFECTS = {"pool", "regress", "rounding", "crosscheck", "draw", "report", "all"}
+EVERYTHING = {"extract", "reconstruct", "check", "audit"} | AFTER_EFFECTS
 
 
 @pytest.mark.parametrize(
@@ -101,9 +101,11 @@ EVERYTHING = {"extract", "reconstruct", "check"} | AFTER_EFFECTS
         ("data/raw/le-scodan-2010/review.yaml", EVERYTHING),
         ("workflow/reanalysis/parser.py", EVERYTHING),
         ("workflow/reanalysis/schemas/review.schema.yaml", EVERYTHING),
-        ("workflow/reanalysis/tau2.py", AFTER_EFFECTS),
-        ("workflow/reanalysis/pooling.py", {"pool", "crosscheck", "draw", "report", "all"}),
-        ("workflow/reanalysis/regression.py", {"regress", "crosscheck", "draw", "report", "all"}),
+        ("workflow/reanalysis/tau2.py", AFTER_EFFECTS | {"audit"}),
+        ("workflow/reanalysis/pooling.py", {"pool", "rounding", "audit", "crosscheck", "draw", "report", "all"}),
+        ("workflow/reanalysis/regression.py", {"regress", "audit", "crosscheck", "draw", "report", "all"}),
+        ("workflow/reanalysis/envelope.py", {"rounding", "report", "all"}),
+        ("workflow/reanalysis/checks/words.py", {"check", "report", "all"}),
         ("workflow/reanalysis/crosscheck.py", {"crosscheck", "report", "all"}),
         ("workflow/reanalysis/figures/funnel.py", {"draw", "report", "all"}),
         ("workflow/reanalysis/report/answer.html.j2", {"report", "all"}),
@@ -122,7 +124,8 @@ def test_an_edit_re_runs_what_it_touches(project: Path, file: str, rules: set[st
 
 
 def test_a_setting_re_runs_what_it_touches(project: Path) -> None:
-    assert planned(project, "--config", "tau2_method=DL") == AFTER_EFFECTS
+    assert planned(project, "--config", "tau2_method=DL") == AFTER_EFFECTS | {"audit"}
+    assert planned(project, "--config", "seed=1") == {"rounding", "report", "all"}
 
 
 def test_another_review_is_another_folder(project: Path) -> None:

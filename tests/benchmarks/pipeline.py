@@ -23,7 +23,7 @@ MOST_COLD = 3.5
 MOST_IDLE = 2.0
 
 # The arguments of each step, in the order of the workflow; OUT and RAW are folders.
-ROUTES = "routes=ci_se_variance_score_p"
+ROUTES = "routes=ci_se_variance_score_p_counts_events_log-rank"
 READ = "studies=OUT/studies.csv estimates=OUT/estimates.csv"
 MODELS = "pooled=OUT/pooled.json regression=OUT/regression.json"
 STEPS = {
@@ -32,16 +32,19 @@ STEPS = {
     "check": f"raw=RAW {READ} made=OUT/routes.csv findings=OUT/findings.csv",
     "pool": "review=RAW/review.yaml effects=OUT/effects.csv pooled=OUT/pooled.json MODEL",
     "regress": "review=RAW/review.yaml effects=OUT/effects.csv regression=OUT/regression.json MODEL",
+    "rounding": f"review=RAW/review.yaml {READ} effects=OUT/effects.csv rounding=OUT/rounding.json DRAWS MODEL",
+    "audit": f"raw=RAW audit=OUT/audit.json {ROUTES} MODEL",
     "crosscheck": f"effects=OUT/effects.csv {MODELS} crosscheck=OUT/crosscheck.json",
     "draw": "raw=RAW results=OUT figures=OUT/figures",
     "report": f"raw=RAW results=OUT page=OUT/report.html {ROUTES} MODEL",
 }
 MODEL = "tau2_method=REML interval=hksj level=0.95"
+DRAWS = "draws=20000 seed=20101118"
 
 
 def arguments(step: str, raw: Path, out: Path) -> list[str]:
     """Return a step's command line."""
-    words = STEPS[step].replace("MODEL", MODEL).split()
+    words = STEPS[step].replace("MODEL", MODEL).replace("DRAWS", DRAWS).split()
     pairs = [word.replace("RAW", str(raw)).replace("OUT", str(out)).split("=", 1) for word in words]
     return [part for name, value in pairs for part in (f"--{name.replace('_', '-')}", value)]
 
@@ -52,7 +55,7 @@ def in_one_process(raw: str, out: str) -> None:
 
     for step in STEPS:
         words = arguments(step, Path(raw), Path(out))
-        words = [word.replace("ci_se_variance_score_p", "ci se variance score p") for word in words]
+        words = [" ".join(word.split("_")).replace("-", "_") if word.startswith("ci_") else word for word in words]
         sys.argv = [f"{step}.py", *words]
         runpy.run_module(f"reanalysis.steps.{step}", run_name="__main__")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from reanalysis.cells import TableRow
@@ -23,8 +24,15 @@ class Extraction:
     provenance: list[Provenance]
 
 
-def extract(raw: RawReview) -> Extraction:
+def extract(raw: RawReview, but: Collection[str] = ()) -> Extraction:
     """Read every cell of a review's table, after the corrections that are applied.
+
+    Parameters
+    ----------
+    raw
+        The review's raw folder.
+    but
+        The ids of corrections to treat the other way: an applied one is left out, one of the sensitivity applied.
 
     Raises
     ------
@@ -32,9 +40,16 @@ def extract(raw: RawReview) -> Extraction:
         Where a cell that must hold a number does not, a correction's guard fails, or a declaration names
         a study that the table does not have.
     """
+    found = read_rows(raw, but)
+    _check_names(raw, [study.study for study in found.studies])
+    return found
+
+
+def read_rows(raw: RawReview, but: Collection[str] = ()) -> Extraction:
+    """Return what `extract` does, without a look at what other files declare of the studies; raises as it does."""
     # The guards of the corrections that are not applied are held against the print as well.
     raw.corrected_cells()
-    applied = [one for one in raw.corrections if one.status == "applied"]
+    applied = [one for one in raw.corrections if (one.status == "applied") != (one.id in but)]
     cells, changed = apply(raw.rows, raw.names, applied, raw.corrections_file)
     studies, estimates, provenance = [], [], []
     names = study_names([row[raw.review.columns["study"]] for row in cells])
@@ -44,7 +59,6 @@ def extract(raw: RawReview) -> Extraction:
         studies.append(read_study(row))
         estimates.extend(read_estimates(row, studies[-1]))
         provenance.extend(row.found)
-    _check_names(raw, [study.study for study in studies])
     return Extraction(studies, estimates, provenance)
 
 

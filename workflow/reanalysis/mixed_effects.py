@@ -20,6 +20,15 @@ INTERVALS = ("wald", "hksj", "hksj_guarded")
 
 
 @dataclass(frozen=True)
+class Choices:
+    """How a model is fitted: a name in `tau2.ESTIMATORS`, one in `INTERVALS`, and the confidence level in (0, 1)."""
+
+    tau2_method: str
+    interval: str
+    level: float
+
+
+@dataclass(frozen=True)
 class Heterogeneity:
     """What the fixed-effect residuals say about spread; intervals are None for the common-effect model.
 

@@ -13,15 +13,9 @@ from reanalysis.dataset import Dataset
 from reanalysis.design import Design, FloatArray, design
 from reanalysis.digits import DRAWN_DIGITS, rounded
 from reanalysis.distributions import critical_value
-from reanalysis.errors import ReanalysisError
 from reanalysis.measures import printable
 from reanalysis.mixed_effects import Fit, fit, heterogeneity
-
-# The change of a moderator that a reader thinks in: (how much, what it is called).
-STEPS = dict.fromkeys(("start", "mid", "end", "duration", "year"), (10.0, "per decade")) | {
-    "log_n": (math.log(2), "per doubling")
-}
-ONE_UNIT = (1.0, "per unit")
+from reanalysis.moderators import ONE_UNIT, model_design, too_few
 
 # Points of a fitted line: enough for a band that is curved.
 CURVE_POINTS = 61
@@ -51,46 +45,13 @@ def regress_all(
     }
 
 
-def complete_rows(data: Dataset, model: tuple[str, ...]) -> list[int]:
-    """Return the places of the studies that have a value of every moderator of a model."""
-    return [index for index in range(len(data.studies)) if all(data.moderators[name][index] for name in model)]
-
-
-def too_few(data: Dataset, model: tuple[str, ...]) -> str:
-    """Return why a model has too few studies to be fitted; empty if it has enough.
-
-    ASSUME: a fit needs one study more than coefficients; without it the residuals are 0 and say nothing.
-    """
-    complete = complete_rows(data, model)
-    coefficients = 1 + sum(_columns(data, name, complete) for name in model)
-    if len(complete) > coefficients:
-        return ""
-    have = f"{len(complete)} of {len(data.studies)} studies have a value of {' and '.join(model)}"
-    return f"{have}; {coefficients} coefficients need at least {coefficients + 1}"
-
-
-def _columns(data: Dataset, name: str, rows: Sequence[int]) -> int:
-    """Return how many coefficients a moderator takes: one, or one less than it has categories."""
-    cells = [data.moderators[name][index] for index in rows]
-    words = all(_as_number(cell) is None for cell in cells)
-    return max(1, len(set(cells)) - 1) if cells and words else 1
-
-
 def regress(
     data: Dataset, model: tuple[str, ...], measure: str, tau2_method: str, interval: str, level: float
 ) -> dict[str, Any]:
     """Return one meta-regression as `regression.json` keeps it."""
-    complete = complete_rows(data, model)
+    made = model_design(data, model)
+    complete, X = made.complete, made.design
     yi, vi = data.yi[complete], data.vi[complete]
-    columns: dict[str, Sequence[float]] = {}
-    steps = dict(STEPS)
-    for name in model:
-        cells = [data.moderators[name][index] for index in complete]
-        added = coded(name, cells)
-        columns |= added
-        if name not in added:
-            steps |= dict.fromkeys(added, (1.0, f"instead of {min(cells)}"))
-    X = design(columns, len(complete))
     found = fit(yi, vi, X, tau2_method, interval, level)
     spread = heterogeneity(yi, vi, X, tau2_method, found.tau2, level)
     return {
@@ -100,7 +61,7 @@ def regress(
         "left_out": [study for index, study in enumerate(data.studies) if index not in complete],
         "tau2_method": tau2_method,
         "interval": interval,
-        "coefficients": [_coefficient(found, index, measure, steps) for index in range(len(found.terms))],
+        "coefficients": [_coefficient(found, index, measure, made.steps) for index in range(len(found.terms))],
         "tau2": found.tau2,
         "tau2_ci_low": spread.tau2_ci_low,
         "tau2_ci_high": spread.tau2_ci_high,
@@ -118,44 +79,8 @@ def regress(
             for index, weight in zip(complete, 100 * found.weights / found.weights.sum(), strict=True)
         ],
         "leave_one_out": _without_each(yi, vi, X, [data.studies[index] for index in complete], found, level),
-        "curve": rounded(_curve(found, X, level), DRAWN_DIGITS) if columns.keys() == {model[0]} else [],
+        "curve": rounded(_curve(found, X, level), DRAWN_DIGITS) if made.columns.keys() == {model[0]} else [],
     }
-
-
-def coded(name: str, cells: Sequence[str]) -> dict[str, Sequence[float]]:
-    """Return the columns of a moderator: its numbers, or a 0/1 column a category but the first.
-
-    Raises
-    ------
-    ReanalysisError
-        Where some cells are numbers and some are words.
-    """
-    numbers = [_as_number(cell) for cell in cells]
-    if all(number is not None for number in numbers):
-        return {name: [number for number in numbers if number is not None]}
-    if any(number is not None for number in numbers):
-        word = next(cell for cell, number in zip(cells, numbers, strict=True) if number is None)
-        raise ReanalysisError(
-            f"the moderator {name!r} is a number for some studies and a word for others",
-            column=name,
-            printed=word,
-            remedy="leave cells without a number empty, or make all of them words",
-        )
-    # ASSUME: the alphabetically first category is the one that the others are compared with.
-    categories = sorted(set(cells))
-    if len(categories) < 2:  # noqa: PLR2004 (a difference needs two)
-        raise ReanalysisError(
-            f"the moderator {name!r} is the same for every study", column=name, remedy="leave it out of the models"
-        )
-    return {f"{name} = {one}": [float(cell == one) for cell in cells] for one in categories[1:]}
-
-
-def _as_number(cell: str) -> float | None:
-    try:
-        number = float(cell)
-    except ValueError:
-        return None
-    return number if math.isfinite(number) else None
 
 
 def explained(yi: FloatArray, vi: FloatArray, found: Fit, residual_q: float) -> float | None:

@@ -110,7 +110,15 @@ def region(yi: Interval, sei: Interval, sides: Iterable[HalfPlane]) -> RoundingP
     corners: list[Corner] = [(yi[0], sei[0]), (yi[1], sei[0]), (yi[1], sei[1]), (yi[0], sei[1])]
     for a, b, bound in sides:
         corners = _clip(corners, a, b, bound)
-    return RoundingPolygon(tuple(corners))
+    # A cut through a corner leaves it twice, but for its last bits.
+    apart = [corner for place, corner in enumerate(corners) if place == 0 or not _same(corner, corners[place - 1])]
+    if len(apart) > 1 and _same(apart[0], apart[-1]):
+        apart.pop()
+    return RoundingPolygon(tuple(apart))
+
+
+def _same(one: Corner, other: Corner) -> bool:
+    return all(math.isclose(a, b, rel_tol=SLACK, abs_tol=SLACK) for a, b in zip(one, other, strict=True))
 
 
 def _clip(corners: list[Corner], a: float, b: float, bound: float) -> list[Corner]:

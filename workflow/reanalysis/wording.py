@@ -6,9 +6,9 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from reanalysis.formatting import DASH, MINUS, interval, number
+from reanalysis.formatting import DASH, MINUS, interval, number, significant
 from reanalysis.measures import is_ratio, to_print
-from reanalysis.records import Effect, Estimate, Study
+from reanalysis.records import Effect, Estimate, Route, Study
 from reanalysis.routes import WAYS
 
 DAGGER = "\N{DAGGER}"
@@ -67,6 +67,17 @@ def printed_estimate(estimate: Estimate) -> str:
         if number_printed is not None:
             return f"{value} ({name} {number_printed})"
     return f"{value} (p {estimate.p_operator} {estimate.p}){DAGGER}" if estimate.p is not None else value
+
+
+def route_value(measure: str, route: Route) -> str:
+    """Return what a route gives: a standard error, a bound of it, or only an effect."""
+    if route.sei is not None:
+        return significant(route.sei)
+    if route.sei_high is not None:
+        return f"at most {significant(route.sei_high)}"
+    if route.sei_low is not None:
+        return f"at least {significant(route.sei_low)}"
+    return f"{'ratio' if is_ratio(measure) else 'effect'} {number(to_print(measure, route.yi))}"
 
 
 def effect_text(measure: str, estimate: float, low: float, high: float) -> str:

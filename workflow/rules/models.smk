@@ -59,6 +59,73 @@ rule regress:
         """
 
 
+rule rounding:
+    """Work out what the rounding of print leaves open, of each study and of every result."""
+    input:
+        review="data/raw/{review}/review.yaml",
+        studies=rules.extract.output.studies,
+        estimates=rules.extract.output.estimates,
+        effects=rules.reconstruct.output.effects,
+        code=code("rounding"),
+    output:
+        rounding="results/{review}/rounding.json",
+    log:
+        "logs/{review}/rounding.log",
+    benchmark:
+        "logs/{review}/rounding.tsv"
+    params:
+        tau2_method=config["tau2_method"],
+        interval=config["interval"],
+        level=config["level"],
+        draws=config["draws"],
+        seed=config["seed"],
+    shell:
+        r"""
+        python -m reanalysis.steps.rounding \
+            --review {input.review:q} \
+            --studies {input.studies:q} \
+            --estimates {input.estimates:q} \
+            --effects {input.effects:q} \
+            --tau2-method {params.tau2_method:q} \
+            --interval {params.interval:q} \
+            --level {params.level:q} \
+            --draws {params.draws:q} \
+            --seed {params.seed:q} \
+            --rounding {output.rounding:q} \
+            2>{log:q}
+        """
+
+
+rule audit:
+    """Work out what each declared correction does to values and results."""
+    input:
+        raw=raw,
+        code=code("audit"),
+    output:
+        audit="results/{review}/audit.json",
+    log:
+        "logs/{review}/audit.log",
+    benchmark:
+        "logs/{review}/audit.tsv"
+    params:
+        raw="data/raw/{review}",
+        tau2_method=config["tau2_method"],
+        interval=config["interval"],
+        level=config["level"],
+        routes=" ".join(config["routes"]),
+    shell:
+        r"""
+        python -m reanalysis.steps.audit \
+            --raw {params.raw:q} \
+            --tau2-method {params.tau2_method:q} \
+            --interval {params.interval:q} \
+            --level {params.level:q} \
+            --routes {params.routes:q} \
+            --audit {output.audit:q} \
+            2>{log:q}
+        """
+
+
 rule crosscheck:
     """Compute the same numbers with statsmodels, and count the digits that agree."""
     input:

@@ -48,6 +48,8 @@ rule report:
         findings=rules.check.output.findings,
         pooled=rules.pool.output.pooled,
         regression=rules.regress.output.regression,
+        rounding=rules.rounding.output.rounding,
+        audit=rules.audit.output.audit,
         crosscheck=rules.crosscheck.output.crosscheck,
         pictures=expand("results/{{review}}/figures/{name}.svg", name=figures.NAMES),
         words=rules.draw.output.words,

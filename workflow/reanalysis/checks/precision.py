@@ -66,9 +66,8 @@ def odds_information(study: Study) -> tuple[float | None, str]:
     """Return the most information on a log odds ratio (None without a count), and the counts that bound it."""
     counts = two_by_two(study)
     if counts is not None:
-        d1, n1, d0, n0 = counts
-        spread = [d * (n - d) / n for d, n in ((d1, n1), (d0, n0))]
-        words = f"{d1} of {n1} and {d0} of {n0}"
+        spread = [d * (n - d) / n for d, n in (counts[:2], counts[2:])]
+        words = f"{counts[0]} of {counts[1]} and {counts[2]} of {counts[3]}"
         return (spread[0] * spread[1] / sum(spread) if sum(spread) else 0.0), words
     n1, n0 = study.n_treated, study.n_control
     if n1 and n0 and n1 + n0 >= (study.n or 0):

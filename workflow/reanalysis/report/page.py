@@ -13,6 +13,7 @@ from reanalysis import formatting, narrative, wording
 from reanalysis.digits import rounded
 from reanalysis.measures import NAMES
 from reanalysis.records import Effect, Finding
+from reanalysis.report import evidence
 from reanalysis.report.facsimile import anchor, facsimile
 from reanalysis.report.material import Material
 from reanalysis.report.svg import inline
@@ -52,14 +53,18 @@ def context(material: Material) -> dict[str, Any]:
         "measure": NAMES[results.review.measure],
         "level": f"{100 * results.pooled['level']:g}%",
         "answer": narrative.answer(results, findings, designs),
-        "statements": narrative.statements(results, findings, designs),
+        "statements": narrative.statements(results, findings, designs, material.rounding),
         "flow": narrative.flow(results),
         "interval_caution": narrative.interval_caution(results),
         "headings": material.raw.headings,
         "table": facsimile(material.raw, material.provenance, findings),
-        "corrections": material.raw.corrections,
+        "corrections": evidence.corrections(material),
+        "as_analysed": evidence.as_analysed(material),
         "findings": [_finding(material, index, one) for index, one in enumerate(findings, start=1)],
         "severities": SEVERITY_NAMES,
+        "routes": evidence.routes(material),
+        "rounding": evidence.rounding(material),
+        "draws": formatting.count(material.rounding["draws"]),
         "effects": [_effect(material, one) for one in results.effects],
         "models": [_model(results, one) for one in results.pooled["models"]],
         "estimators": ESTIMATOR_NAMES,
@@ -109,7 +114,7 @@ def _effect(material: Material, effect: Effect) -> dict[str, Any]:
     estimate = results.estimate(effect)
     low, high = effect.sei_low, effect.sei_high
     others = [
-        f"{wording.ROUTE_NAMES[one.route]}: {formatting.significant(one.sei)}"
+        f"{wording.ROUTE_NAMES[one.route]}: {wording.route_value(results.review.measure, one)}"
         for one in material.routes
         if (one.row, one.item) == (effect.row, effect.item) and not one.used
     ]
@@ -189,6 +194,8 @@ def embedded(material: Material) -> str:
         "findings": [asdict(one) for one in material.findings],
         "pooled": results.pooled,
         "regression": results.regression,
+        "rounding": material.rounding,
+        "audit": material.audit,
     }
     text = json.dumps(rounded(content), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     # Inside a script element only "<" can end it or open a comment.

@@ -17,6 +17,8 @@ SETTINGS: dict[str, Callable[[str], object]] = {
     "tau2_method": str,
     "interval": str,
     "level": float,
+    "draws": int,
+    "seed": int,
     "routes": str.split,
 }
 

@@ -1,0 +1,212 @@
+"""What rounding alone leaves open: how far every result moves while the table still prints as it does.
+
+Each study stands anywhere in its region of (yi, sei). Draws say where results mostly lie, a search over the corners how
+far they reach: every value it finds belongs to unrounded numbers that print as the table does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from reanalysis.batch import fit, prediction
+from reanalysis.dataset import Dataset
+from reanalysis.design import Design, FloatArray, design
+from reanalysis.measures import is_ratio, printable
+from reanalysis.mixed_effects import Choices
+from reanalysis.moderators import model_design, too_few
+from reanalysis.rounding import RoundingPolygon
+
+# The share of the draws that the middle range holds.
+MIDDLE = (0.025, 0.975)
+
+# The draws that the search for the furthest values begins at: it may end at different corners from each.
+STARTS = 8
+
+# Each round moves one study to another corner; more rounds than there are studies only polish.
+MOST_ROUNDS = 60
+
+LEAST_SPREAD = 1e-3
+
+# A gain below this share of a quantity is rounding error.
+LEAST_GAIN = 1e-12
+
+# A data set: effects and variances of all studies, shape (k, B) each, to quantities, shape (B,) each.
+Evaluate = Callable[[FloatArray, FloatArray], Mapping[str, FloatArray]]
+
+
+def envelope(
+    data: Dataset,
+    regions: Sequence[RoundingPolygon],
+    models: Sequence[tuple[str, ...]],
+    measure: str,
+    choices: Choices,
+    draws: int,
+    seed: int,
+) -> dict[str, Any]:
+    """Return the pooled results and slopes as analysed, with the range that rounding leaves each.
+
+    Parameters
+    ----------
+    regions
+        Of each study in the analysis; one without corners stays where it is.
+    models
+        The meta-regressions, each a tuple of moderators.
+    draws, seed
+        How many times all studies are drawn, and from which seed.
+    """
+    sei = np.sqrt(data.vi)
+    regions = [_usable(*one) for one in zip(regions, data.yi.tolist(), sei.tolist(), strict=True)]
+    drawn = draw(regions, draws, np.random.default_rng(seed))
+    pooled: dict[str, Mapping[str, float | None]] = dict(
+        _ranges(_pooled(len(data.studies), choices), data, regions, drawn)
+    )
+    if is_ratio(measure):
+        effects = [name for name in pooled if name not in ("tau2", "i2")]
+        pooled |= {
+            "ratio" if name == "estimate" else f"ratio_{name}": {
+                key: printable(measure, value) for key, value in pooled[name].items()
+            }
+            for name in effects
+        }
+    slopes = []
+    for model in models:
+        if too_few(data, model):
+            continue
+        made = model_design(data, model)
+        found = _ranges(_slopes(made.complete, made.design, choices), data, regions, drawn)
+        name = " + ".join(model)
+        slopes += [{"model": name, "term": term, **one} for term, one in found.items()]
+    return {
+        "pooled": [{"quantity": name, **one} for name, one in pooled.items()],
+        "slopes": slopes,
+    }
+
+
+def _usable(region: RoundingPolygon, yi: float, sei: float) -> RoundingPolygon:
+    """Return a region that models can be fitted in: without corners it is the point that is analysed."""
+    if region.empty:
+        return RoundingPolygon(((yi, sei),))
+    # ASSUME: no standard error is less than a thousandth of the one analysed, even where rounding would allow none.
+    return RoundingPolygon(tuple((y, max(s, LEAST_SPREAD * sei)) for y, s in region.corners))
+
+
+def draw(
+    regions: Sequence[RoundingPolygon], count: int, generator: np.random.Generator
+) -> tuple[FloatArray, FloatArray]:
+    """Return effects and standard errors drawn from each study's region, shape (k, count) each.
+
+    ASSUME: within its region every pair is as likely as any other.
+    """
+    pairs = [_draw(np.array(region.corners), count, generator) for region in regions]
+    return np.array([y for y, _ in pairs]), np.array([s for _, s in pairs])
+
+
+def _draw(corners: FloatArray, count: int, generator: np.random.Generator) -> tuple[FloatArray, FloatArray]:
+    """Return points of a convex polygon, a line or a point: a triangle by its area, then a point of the triangle."""
+    first, second, third = corners[:1], corners[1:-1], corners[2:]
+    if len(corners) < 3:  # noqa: PLR2004 (a line or a point)
+        share = generator.random((count, 1))
+        points = corners[0] + share * (corners[-1] - corners[0])
+        return points[:, 0], points[:, 1]
+    (a_y, a_s), (b_y, b_s) = (second - first).T, (third - first).T
+    areas = np.abs(a_y * b_s - b_y * a_s)
+    total = areas.sum()
+    chances = areas / total if total > 0 else np.full(len(areas), 1 / len(areas))
+    places = np.searchsorted(np.cumsum(chances)[:-1], generator.random(count), side="right")
+    root, share = np.sqrt(generator.random((count, 1))), generator.random((count, 1))
+    points = (1 - root) * first + root * (1 - share) * second[places] + root * share * third[places]
+    return points[:, 0], points[:, 1]
+
+
+def _pooled(k: int, choices: Choices) -> Evaluate:
+    mean = design({}, k)
+
+    def evaluate(yi: FloatArray, vi: FloatArray) -> dict[str, FloatArray]:
+        found = fit(yi, vi, mean, choices.tau2_method, choices.interval, choices.level)
+        low, high = prediction(found, choices.level)
+        made: dict[str, FloatArray] = {
+            "estimate": found.estimate[0],
+            "ci_low": found.ci_low[0],
+            "ci_high": found.ci_high[0],
+            "tau2": found.tau2,
+            "i2": found.i2,
+        }
+        return made if np.isnan(low).all() else made | {"prediction_low": low, "prediction_high": high}
+
+    return evaluate
+
+
+def _slopes(complete: list[int], of: Design, choices: Choices) -> Evaluate:
+    def evaluate(yi: FloatArray, vi: FloatArray) -> Mapping[str, FloatArray]:
+        found = fit(yi[complete], vi[complete], of, choices.tau2_method, choices.interval, choices.level)
+        return dict(zip(of.terms[1:], found.estimate[1:], strict=True))
+
+    return evaluate
+
+
+def _ranges(
+    evaluate: Evaluate, data: Dataset, regions: Sequence[RoundingPolygon], drawn: tuple[FloatArray, FloatArray]
+) -> dict[str, dict[str, float]]:
+    """Return each quantity as analysed, the middle of its draws, and how far it reaches."""
+    as_analysed = evaluate(data.yi[:, None], data.vi[:, None])
+    found = evaluate(drawn[0], drawn[1] ** 2)
+    made = {}
+    for name, values in found.items():
+        middle = np.quantile(values, MIDDLE)
+        # What is analysed prints as the table does as well, unless the print contradicts itself.
+        value = float(as_analysed[name][0])
+        order = np.argsort(values, kind="stable")
+        low, high = (
+            _reach(evaluate, name, sign, regions, (drawn[0][:, best], drawn[1][:, best]))
+            for sign, best in ((-1.0, order[:STARTS]), (1.0, order[-STARTS:]))
+        )
+        made[name] = {
+            "value": value,
+            "middle_low": float(middle[0]),
+            "middle_high": float(middle[1]),
+            "low": min(low, value),
+            "high": max(high, value),
+        }
+    return made
+
+
+def _reach(
+    evaluate: Evaluate,
+    name: str,
+    sign: float,
+    regions: Sequence[RoundingPolygon],
+    starts: tuple[FloatArray, FloatArray],
+) -> float:
+    """Return the least (sign -1) or greatest (sign 1) value of a quantity that a search over the corners finds.
+
+    From each of some good draws on, the study whose move to one of its corners gains most is moved there, until none
+    gains.
+
+    Parameters
+    ----------
+    starts
+        Effects and standard errors, shape (k, S) each.
+    """
+    yi, sei = starts[0].copy(), starts[1].copy()
+    owners = np.concatenate([np.full(len(region.corners), place) for place, region in enumerate(regions)])
+    corners = np.array([corner for region in regions for corner in region.corners])
+    count, moves = yi.shape[1], len(owners)
+    columns = np.arange(count * moves)
+    best = sign * evaluate(yi, sei**2)[name]
+    for _ in range(MOST_ROUNDS):
+        # Every start with every move: shape (k, S * moves).
+        tried_yi, tried_sei = (np.repeat(values, moves, axis=1) for values in (yi, sei))
+        tried_yi[np.tile(owners, count), columns] = np.tile(corners[:, 0], count)
+        tried_sei[np.tile(owners, count), columns] = np.tile(corners[:, 1], count)
+        values = (sign * evaluate(tried_yi, tried_sei**2)[name]).reshape(count, moves)
+        move = np.argmax(values, axis=1)
+        gained = values[np.arange(count), move]
+        better = np.flatnonzero(gained - best > LEAST_GAIN * np.abs(best))
+        if len(better) == 0:
+            break
+        best[better] = gained[better]
+        yi[owners[move[better]], better], sei[owners[move[better]], better] = corners[move[better]].T
+    return float(sign * best.max())

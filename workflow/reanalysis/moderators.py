@@ -1,0 +1,120 @@
+"""Moderators as columns of a design: numbers as they are, categories as 0/1, studies without a value left out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from reanalysis.dataset import Dataset
+from reanalysis.design import Design, design
+from reanalysis.errors import ReanalysisError
+
+# The change of a moderator that a reader thinks in: (how much, what it is called).
+STEPS = dict.fromkeys(("start", "mid", "end", "duration", "year"), (10.0, "per decade")) | {
+    "log_n": (math.log(2), "per doubling")
+}
+ONE_UNIT = (1.0, "per unit")
+
+
+@dataclass(frozen=True)
+class ModelDesign:
+    """What a meta-regression is fitted on.
+
+    Parameters
+    ----------
+    complete
+        The places in the data set of the studies that have a value of every moderator.
+    design
+        Of those studies.
+    steps
+        Term to the change of it that a reader thinks in: how much, and what it is called.
+    columns
+        Name of a term to its values, the intercept aside.
+    """
+
+    complete: list[int]
+    design: Design
+    steps: dict[str, tuple[float, str]]
+    columns: dict[str, Sequence[float]]
+
+
+def model_design(data: Dataset, model: tuple[str, ...]) -> ModelDesign:
+    """Return what a model is fitted on.
+
+    Raises
+    ------
+    ReanalysisError
+        Where a moderator is constant, of mixed kind, or collinear with others.
+    """
+    complete = complete_rows(data, model)
+    columns: dict[str, Sequence[float]] = {}
+    steps = dict(STEPS)
+    for name in model:
+        cells = [data.moderators[name][index] for index in complete]
+        added = coded(name, cells)
+        columns |= added
+        if name not in added:
+            steps |= dict.fromkeys(added, (1.0, f"instead of {min(cells)}"))
+    return ModelDesign(complete, design(columns, len(complete)), steps, columns)
+
+
+def complete_rows(data: Dataset, model: tuple[str, ...]) -> list[int]:
+    """Return the places of the studies that have a value of every moderator of a model."""
+    return [index for index in range(len(data.studies)) if all(data.moderators[name][index] for name in model)]
+
+
+def too_few(data: Dataset, model: tuple[str, ...]) -> str:
+    """Return why a model has too few studies to be fitted; empty if it has enough.
+
+    ASSUME: a fit needs one study more than coefficients; without it the residuals are 0 and say nothing.
+    """
+    complete = complete_rows(data, model)
+    coefficients = 1 + sum(_columns(data, name, complete) for name in model)
+    if len(complete) > coefficients:
+        return ""
+    have = f"{len(complete)} of {len(data.studies)} studies have a value of {' and '.join(model)}"
+    return f"{have}; {coefficients} coefficients need at least {coefficients + 1}"
+
+
+def _columns(data: Dataset, name: str, rows: Sequence[int]) -> int:
+    """Return how many coefficients a moderator takes: one, or one less than it has categories."""
+    cells = [data.moderators[name][index] for index in rows]
+    words = all(_as_number(cell) is None for cell in cells)
+    return max(1, len(set(cells)) - 1) if cells and words else 1
+
+
+def coded(name: str, cells: Sequence[str]) -> dict[str, Sequence[float]]:
+    """Return the columns of a moderator: its numbers, or a 0/1 column a category but the first.
+
+    Raises
+    ------
+    ReanalysisError
+        Where some cells are numbers and some are words.
+    """
+    numbers = [_as_number(cell) for cell in cells]
+    if all(number is not None for number in numbers):
+        return {name: [number for number in numbers if number is not None]}
+    if any(number is not None for number in numbers):
+        word = next(cell for cell, number in zip(cells, numbers, strict=True) if number is None)
+        raise ReanalysisError(
+            f"the moderator {name!r} is a number for some studies and a word for others",
+            column=name,
+            printed=word,
+            remedy="leave cells without a number empty, or make all of them words",
+        )
+    # ASSUME: the alphabetically first category is the one that the others are compared with.
+    categories = sorted(set(cells))
+    if len(categories) < 2:  # noqa: PLR2004 (a difference needs two)
+        raise ReanalysisError(
+            f"the moderator {name!r} is the same for every study", column=name, remedy="leave it out of the models"
+        )
+    return {f"{name} = {one}": [float(cell == one) for cell in cells] for one in categories[1:]}
+
+
+def _as_number(cell: str) -> float | None:
+    try:
+        number = float(cell)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
