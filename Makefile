@@ -27,6 +27,7 @@ lint: .venv/ready
 
 bench: .venv/ready
 	.venv/bin/python tests/benchmarks/pipeline.py
+	.venv/bin/python tests/benchmarks/checks.py
 
 # One lock serves Python 3.11 to 3.13. The build tool goes first, because one dependency has no wheel and is
 # built without an isolated (and so unpinned) build environment.

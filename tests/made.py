@@ -47,7 +47,7 @@ SPLIT = {
 
 
 def made(folder: Path, review: dict[str, object], rows: list[list[str]]) -> RawReview:
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     with (folder / "table.csv").open("w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows(rows)
     (folder / "review.yaml").write_text(yaml.safe_dump(review), encoding="utf-8")

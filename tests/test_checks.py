@@ -59,7 +59,7 @@ def test_the_errors_of_the_shipped_table(shipped_findings: list[Finding]) -> Non
 
 def test_nothing_false_is_said_of_wide_roundings(shipped_findings: list[Finding]) -> None:
     """A limit on symmetry that ignores rounding would flag these three."""
-    spoken = {one.study for one in shipped_findings if one.check in ("inside", "log_symmetry", "interval_against_p")}
+    spoken = {one.study for one in shipped_findings if one.check in ("inside", "log_symmetry", "coherent")}
     assert not spoken & {"Gnerlich", "Khan", "Rapiti"}
     assert not spoken
 

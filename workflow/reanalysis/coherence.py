@@ -23,6 +23,12 @@ WIDEST_SPREAD = 1e4
 # ASSUME: "not significant" stands for a two-sided p value above 0.05: less than this many standard errors from none.
 Z_SIGNIFICANT = 1.959963984540054
 
+# ASSUME: a p value of another test than Wald's, log-rank or likelihood ratio, lies within this share and this many
+# standard errors of Wald's z. (Tata trial, Lancet Oncol 2015;16:1380: 0.28 by its interval, 0.27 by its p value;
+# POSYTIVE, Ann Surg 2019;269:1163: 1.10 and 1.11.)
+OTHER_TEST_SHARE = 0.05
+OTHER_TEST_Z = 0.05
+
 # What may be printed of one result, in the order in which a finding names it.
 NAMES = {
     "estimate": "estimate",
@@ -45,20 +51,28 @@ def printed(estimate: Estimate) -> list[str]:
     return there
 
 
-def together(estimate: Estimate, names: Sequence[str]) -> bool:
-    """Whether some of the numbers printed of a result can belong together, whatever their rounding."""
-    return any(not one.empty for one in regions(estimate, names))
+def together(estimate: Estimate, names: Sequence[str], *, other_test: bool = False) -> bool:
+    """Whether some of the numbers printed of a result can belong together, whatever their rounding.
+
+    Parameters
+    ----------
+    names
+        Which of them, keys of `NAMES`.
+    other_test
+        Whether the p value may be of another test than Wald's.
+    """
+    return any(not one.empty for one in regions(estimate, names, other_test=other_test))
 
 
-def regions(estimate: Estimate, names: Sequence[str]) -> list[RoundingPolygon]:
-    """Return the pairs (yi, sei) that print some of the numbers, effects up to 0 and from 0 on apart."""
+def regions(estimate: Estimate, names: Sequence[str], *, other_test: bool = False) -> list[RoundingPolygon]:
+    """Return the pairs (yi, sei) that print some of the numbers, effects below and above 0 apart; see `together`."""
     given = [name for name in names if name != "p"]
     sides = [side for name in given for side in _sides(estimate, name)]
     scale = 1.0 + max((abs(bound) for _, _, bound in sides if math.isfinite(bound)), default=0.0)
     yi, sei = (-WIDEST_EFFECT * scale, WIDEST_EFFECT * scale), (0.0, WIDEST_SPREAD * scale)
     if len(given) == len(names):
         return [region(yi, sei, sides)]
-    return [region(yi, sei, [*sides, *_cone(estimate, sign)]) for sign in (-1.0, 1.0)]
+    return [region(yi, sei, [*sides, *_cone(estimate, sign, other_test=other_test)]) for sign in (-1.0, 1.0)]
 
 
 def implied_p(estimate: Estimate) -> str:
@@ -87,9 +101,12 @@ def _sides(estimate: Estimate, name: str) -> list[HalfPlane]:
     return sides if math.isfinite(low) else sides[1:]  # a ratio that rounds to 0 sets no bound below
 
 
-def _cone(estimate: Estimate, sign: float) -> list[HalfPlane]:
+def _cone(estimate: Estimate, sign: float, *, other_test: bool) -> list[HalfPlane]:
     """Return the half-planes of a p value for effects of one sign: z of p is |yi| / sei."""
     least, most = _z_bounds(estimate)
+    if other_test:
+        least = max(0.0, (1 - OTHER_TEST_SHARE) * least - OTHER_TEST_Z)
+        most = (1 + OTHER_TEST_SHARE) * most + OTHER_TEST_Z
     sides = [(sign, 0.0, 0.0), (sign, -least, -1e-12)]
     return sides if math.isinf(most) else [*sides, (-sign, most, -1e-12)]
 

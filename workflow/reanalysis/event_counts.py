@@ -7,6 +7,7 @@ groups.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from reanalysis.distributions import z_of_p
 from reanalysis.printed import PrintedNumber
@@ -18,8 +19,29 @@ from reanalysis.standard_errors import z_range
 Counts = tuple[int, int, int, int]
 
 
+def filled(study: Study) -> Study:
+    """Return a study with the third of total, treated and control, of patients and of events, where two are printed.
+
+    A count that would be negative stays away.
+    """
+    for names in (("n", "n_treated", "n_control"), ("events", "events_treated", "events_control")):
+        total, treated, control = (getattr(study, name) for name in names)
+        worked = {
+            names[0]: None if treated is None or control is None else treated + control,
+            names[1]: None if total is None or control is None else total - control,
+            names[2]: None if total is None or treated is None else total - treated,
+        }
+        missing = {name: value for name, value in worked.items() if getattr(study, name) is None and value is not None}
+        study = replace(study, **{name: value for name, value in missing.items() if value >= 0})
+    return study
+
+
 def table(study: Study) -> Counts | None:
-    """Return events and patients with treatment, events and patients without; None unless all are printed and whole."""
+    """Return events and patients with treatment, events and patients without; None where one is not known or too large.
+
+    The third of a total and two groups is worked out.
+    """
+    study = filled(study)
     counts = (study.events_treated, study.n_treated, study.events_control, study.n_control)
     d1, n1, d0, n0 = counts
     if d1 is None or n1 is None or d0 is None or n0 is None or d1 > n1 or d0 > n0 or not n1 or not n0:
@@ -58,6 +80,7 @@ def from_events(estimate: Estimate, study: Study) -> Reconstruction | None:
 
     Source: Parmar et al. 1998, Stat Med 17:2815; Tierney et al. 2007, Trials 8:16.
     """
+    study = filled(study)
     d1, d0 = study.events_treated, study.events_control
     if estimate.measure != "HR" or not d1 or not d0:
         return None
@@ -69,6 +92,7 @@ def from_log_rank(estimate: Estimate, study: Study) -> Reconstruction | None:
 
     Source: Parmar et al. 1998, Stat Med 17:2815; Tierney et al. 2007, Trials 8:16.
     """
+    study = filled(study)
     n1, n0 = study.n_treated, study.n_control
     if estimate.measure != "HR" or not study.events or not n1 or not n0:
         return None

@@ -68,7 +68,16 @@ def read_yaml(path: Path) -> Any:  # noqa: ANN401 (a schema types it next)
 
 
 class _Loader(yaml.SafeLoader):
-    """The safe loader, which otherwise lets the last of two equal keys win in silence."""
+    """The safe loader, which otherwise lets the last of two equal keys win in silence.
+
+    Aliases are refused: a few lines of them can stand for more than a memory holds.
+    """
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            mark = self.peek_event().start_mark
+            raise yaml.YAMLError(f"an alias stands where a value should, {mark}")
+        return super().compose_node(parent, index)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         keys = [self.construct_object(key, deep=True) for key, _ in node.value]

@@ -110,13 +110,9 @@ def _one_reading(cell: str, decimal_mark: str, read: Callable[[Style], list[Read
     ReanalysisError
         Where two styles, or one style in two ways, read the whole cell.
     """
-    styles = STYLES[decimal_mark]
-    # Styles differ in what a comma between digits means, and in nothing else.
-    if not decimal_mark and not COMMA_BETWEEN_DIGITS.search(cell.translate(PLAIN)):
-        styles = styles[:1]
     found: dict[str, list[Reading]] = {}
     failed: list[list[Reading]] = []
-    for style in styles:
+    for style in _styles(cell, decimal_mark):
         try:
             readings = read(style)
         except Ambiguous as reason:
@@ -129,6 +125,12 @@ def _one_reading(cell: str, decimal_mark: str, read: Callable[[Style], list[Read
         said = " or ".join(_values(readings) for readings in found.values())
         raise _two_readings(cell, f"the comma may part thousands, decimals or numbers, so that it says {said}")
     return next(iter(found.values())) if found else failed[0]
+
+
+def _styles(cell: str, decimal_mark: str) -> tuple[Style, ...]:
+    """Return the styles that may have written a cell: they differ only in what a comma between digits means."""
+    styles = STYLES[decimal_mark]
+    return styles if decimal_mark or COMMA_BETWEEN_DIGITS.search(cell.translate(PLAIN)) else styles[:1]
 
 
 def _fits(cell: str, style: Style) -> bool:
@@ -168,7 +170,7 @@ def read_numbers(
     """
     found: dict[tuple[str, ...], list[Located]] = {}
     refused: list[ReanalysisError] = []
-    for style in STYLES[decimal_mark]:
+    for style in _styles(cell, decimal_mark):
         try:
             numbers = _numbers(cell, expected, between, style)
         except ReanalysisError as error:

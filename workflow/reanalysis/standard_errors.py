@@ -107,7 +107,7 @@ def from_p(estimate: Estimate, study: Study) -> Reconstruction | None:
 def z_range(low: float, high: float, sides: int) -> tuple[float, float]:
     """Return the smallest and the largest absolute z statistic of the p values from one to another."""
     ends = sorted((z_of_p(low, sides), z_of_p(high, sides)))
-    none = 1 / sides  # the p value of no difference: 1, or 0.5 where the test has one side
+    none = sides / 2  # the p value of no difference: 1, or 0.5 where the test has one side
     return (0.0 if low <= none <= high else ends[0]), ends[1]
 
 

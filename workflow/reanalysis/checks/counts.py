@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from reanalysis.checks.table import Table
+from reanalysis.event_counts import filled
 from reanalysis.grammar import PERCENTAGE
 from reanalysis.printed import PrintedNumber
 from reanalysis.records import Finding, Study
@@ -14,6 +15,19 @@ from reanalysis.records import Finding, Study
 SHARE = re.compile(
     r"(?<![\d.,/])(?P<count>\d+)\s*/\s*(?P<total>\d+)\s*[(\[]\s*(?P<percent>\d+(?:[.,·]\d+)?)\s*%\s*[)\]]"
 )
+
+# What is part of what, and what is said where it is larger.
+PARTS = [
+    ("n_treated", "n", "treated than patients"),
+    ("n_control", "n", "untreated than patients"),
+    ("events", "n", "events than patients"),
+    ("events_treated", "n_treated", "events in the treated group than patients"),
+    ("events_control", "n_control", "events in the control group than patients"),
+    ("events_treated", "events", "events in the treated group than in all"),
+    ("events_control", "events", "events in the control group than in all"),
+    ("events_treated", "n", "events in the treated group than patients"),
+    ("events_control", "n", "events in the control group than patients"),
+]
 
 # The count that a percentage behind another count is of.
 DENOMINATORS = {
@@ -42,20 +56,24 @@ def arms(table: Table) -> Iterator[Finding]:
 
 
 def events(table: Table) -> Iterator[Finding]:
-    """Find studies that print more events than patients."""
-    for study in table.studies:
-        for few, many in (("events", "n"), ("events_treated", "n_treated"), ("events_control", "n_control")):
-            count, patients = getattr(study, few), getattr(study, many)
-            if count is not None and patients is not None and count > patients:
-                detail = f"{count} events among {patients} patients."
-                column = table.column(few)
-                yield table.finding("error", "events", study.row, column, "More events than patients.", detail)
+    """Find studies with more events than patients, or more in a group than in all; a third count is worked out."""
+    for printed in table.studies:
+        study = filled(printed)
+        for few, many, what in PARTS:
+            count, total = getattr(study, few), getattr(study, many)
+            if count is not None and total is not None and count > total:
+                worked = (
+                    [] if getattr(printed, few) is not None and getattr(printed, many) is not None else ["worked out"]
+                )
+                detail = f"{', '.join([f'{count} of {total}', *worked])}."
+                column = table.column(few, many, "counts")
+                yield table.finding("error", "events", study.row, column, f"There are more {what}.", detail)
 
 
 def percentages(table: Table) -> Iterator[Finding]:
     """Find percentages that are not those of the counts beside them, at any rounding."""
     columns = table.raw.review.columns
-    for study in table.studies:
+    for study in map(filled, table.studies):
         cells = table.raw.rows[study.row - 1]
         for role, of in DENOMINATORS.items():
             found = PERCENTAGE.search(cells[columns[role]]) if role in columns else None

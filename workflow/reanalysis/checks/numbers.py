@@ -22,7 +22,7 @@ def impossible(table: Table) -> Iterator[Finding]:
             (is_ratio(one.measure) and any(number.value < 0 for number in numbers), "A ratio is never negative."),
             (not 0 < one.level < 1, "This is no confidence level."),
             (
-                lower is not None and upper is not None and lower.low > upper.high,
+                lower is not None and upper is not None and lower.value > upper.value,
                 "The lower limit is above the upper limit.",
             ),
             (
@@ -57,38 +57,44 @@ def log_symmetry(table: Table) -> Iterator[Finding]:
 
 
 def coherent(table: Table) -> Iterator[Finding]:
-    """Find a p value, standard error, variance or logarithm that does not fit what else is printed of the result."""
+    """Find a p value, standard error, variance or logarithm that does not fit what else is printed of the result.
+
+    A p value that another test than Wald's could give is only noted.
+    """
     for one in table.readable():
         there = coherence.printed(one)
         trio = [name for name in TRIO if name in there]
+        if coherence.together(one, there) or not coherence.together(one, trio):
+            continue  # all is well, or another check says what is not
         extras = [name for name in there if name not in TRIO]
-        if not coherence.together(one, trio):
-            continue  # another check says so
-        alone = [name for name in extras if not coherence.together(one, [*trio, name])]
-        for name in alone:
-            yield _finding(table, one, [name])
-        if alone:
-            continue
-        pairs = [pair for pair in combinations(extras, 2) if not coherence.together(one, [*trio, *pair])]
-        for pair in pairs:
-            yield _finding(table, one, list(pair))
-        if not pairs and not coherence.together(one, there):
-            yield _finding(table, one, extras)
+        for names in _conflicts(one, trio, extras):
+            another = "p" in names and coherence.together(one, [*trio, *names], other_test=True)
+            yield _finding(table, one, names, another_test=another)
 
 
-def _finding(table: Table, one: Estimate, names: list[str]) -> Finding:
+def _conflicts(one: Estimate, trio: list[str], extras: list[str]) -> list[list[str]]:
+    """Return the fewest numbers that do not fit the estimate and its interval: each alone, else in pairs, else all."""
+    for size in range(1, len(extras)):
+        found = [list(some) for some in combinations(extras, size) if not coherence.together(one, [*trio, *some])]
+        if found:
+            return found
+    return [extras]
+
+
+def _finding(table: Table, one: Estimate, names: list[str], *, another_test: bool) -> Finding:
     """Return that one number does not fit the others, or that several do not fit each other."""
     said = [coherence.NAMES[name] for name in names]
     interval = one.lower is not None and one.upper is not None
-    rest = "the interval" if interval else "the estimate"
     if len(names) == 1:
-        message = f"The {said[0]} does not follow from {rest}."
+        message = f"The {said[0]} does not follow from the {'interval' if interval else 'estimate'}."
     else:
         message = f"The {', '.join(said[:-1])} and the {said[-1]} do not fit each other."
     detail = f"{_as_printed(one)} No effect with any standard error prints so."
     if names == ["p"] and interval:
         detail = f"{coherence.implied_p(one)}, printed {_p(one)}."
-    return table.finding("warning", "coherent", one.row, one.column, message, detail)
+    if another_test:
+        detail += " Another test than Wald's, such as a log-rank test, could give this p value."
+    return table.finding("note" if another_test else "warning", "coherent", one.row, one.column, message, detail)
 
 
 def _p(one: Estimate) -> str:

@@ -6,8 +6,10 @@ import math
 from collections.abc import Iterator, Sequence
 
 from reanalysis.checks.table import Table
+from reanalysis.distributions import critical_value
 from reanalysis.event_counts import table as two_by_two
 from reanalysis.records import Finding, Study
+from reanalysis.routes import WAYS
 
 # ASSUME: a printed ratio and that of the same patients' crude proportions do not lie this many of their combined
 # standard errors apart, on different sides of no difference: a chance of 1 in 10,000, adjustment aside.
@@ -31,6 +33,8 @@ def information_bound(table: Table) -> Iterator[Finding]:
     for route in table.routes:
         if not route.used or route.sei_high is None or measure not in ("HR", "OR"):
             continue
+        if WAYS[route.route].kind != "exact":
+            continue  # the counts themselves made it
         bound = hazard_information if measure == "HR" else odds_information
         information, because = bound(table.counted(route))
         if information is None or route.sei is None or 1 / route.sei_high**2 <= information * (1 + 1e-9):
@@ -38,7 +42,7 @@ def information_bound(table: Table) -> Iterator[Finding]:
         detail = (
             f"A standard error of {route.sei:.4f} (at most {route.sei_high:.4f} at any rounding) needs "
             f"at least {math.ceil(4 / route.sei_high**2)} {'events' if measure == 'HR' else 'patients'}; {because} "
-            f"allow no less than {1 / math.sqrt(information):.4f}."
+            f"allow {f'no less than {1 / math.sqrt(information):.4f}' if information else 'none'}."
         )
         message = "The interval is narrower than the number of patients allows."
         yield table.finding("error", "information_bound", route.row, table.estimate(route).column, message, detail)
@@ -81,7 +85,10 @@ def crude(table: Table) -> Iterator[Finding]:
         study = table.counted(route)
         for words, role, ratio in _crude_ratios(study, table.raw.review.measure):
             yi, spread = ratio
-            if route.sei is None or yi * route.yi >= 0 or abs(yi - route.yi) <= FAR * math.hypot(spread, route.sei):
+            # Near no difference the crude ratio has no side of its own.
+            if route.sei is None or yi * route.yi >= 0 or abs(yi) < critical_value(0.95) * spread:
+                continue
+            if abs(yi - route.yi) <= FAR * math.hypot(spread, route.sei):
                 continue
             message = f"The ratio runs against the {words} of the groups."
             detail = f"Their ratio is {math.exp(yi):.2f}, the printed one {math.exp(route.yi):.2f}."

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from reanalysis.event_counts import filled
 from reanalysis.raw import RawReview
 from reanalysis.reading import UNREADABLE
 from reanalysis.records import Estimate, Finding, Route, Study
@@ -50,9 +51,10 @@ class Table:
         return next(one for one in self.of_row(route.row) if one.item == route.item)
 
     def counted(self, route: Route) -> Study:
-        """Return the study of a route, without the events and proportions that are not those of its result."""
+        """Return the study of a route, filled, without the events and proportions that are not those of its result."""
         several = len({one.contrast for one in self.of_row(route.row)}) > 1
-        return own_counts(self.studies[route.row - 1], self.estimate(route), self.raw.review.outcome, several)
+        study = filled(self.studies[route.row - 1])
+        return own_counts(study, self.estimate(route), self.raw.review.outcome, several)
 
     @cached_property
     def used(self) -> dict[tuple[int, int], Route]:

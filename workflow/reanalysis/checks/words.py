@@ -147,8 +147,8 @@ def _result_elsewhere(table: Table, statement: dict[str, str], study: Study) -> 
     if other.p is None:
         return
     together = replace(own, p=other.p, p_operator=other.p_operator, p_sides=other.p_sides or own.p_sides)
-    there = [name for name in (*names, "p") if getattr(together, name) is not None]
-    if len(there) > 2 and coherence.together(own, there[:-1]) and not coherence.together(together, there):  # noqa: PLR2004
+    trio = [name for name in names if getattr(own, name) is not None]
+    if coherence.together(own, trio) and not coherence.together(together, [*trio, "p"], other_test=True):
         message = "The p value printed elsewhere does not follow from the interval."
         detail = f"{_says(statement)}. {coherence.implied_p(own)}."
         yield table.finding("warning", "elsewhere", study.row, own.column, message, detail)
