@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 import yaml
 
-from reanalysis import grammar, reading
+from reanalysis import grammar
 from reanalysis.errors import ReanalysisError
+from reanalysis.grammar import reading
 
 CELLS = yaml.safe_load((Path(__file__).parent / "corpus" / "cells.yaml").read_text(encoding="utf-8"))
 READ = [one for one in CELLS if "readings" in one]

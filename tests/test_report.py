@@ -15,6 +15,7 @@ from conftest import ROOT, SHIPPED
 from reanalysis import narrative
 from reanalysis.figures import NAMES
 from reanalysis.files import read_json
+from reanalysis.methods import methods
 from reanalysis.raw import RawReview
 from reanalysis.report.facsimile import facsimile, pieces
 from reanalysis.report.material import Material, read_material
@@ -246,9 +247,9 @@ def test_the_flow_adds_up() -> None:
 
 
 def test_every_method_names_its_setting_and_source() -> None:
-    methods = narrative.methods(results(), ["ci", "p"])
-    assert len(methods) >= 7
-    for one in methods:
+    said = methods(results(), ["ci", "p"])
+    assert len(said) >= 7
+    for one in said:
         assert one.sentence.endswith(".")
         assert one.setting.startswith(("config.yaml: ", "review.yaml: "))
         assert one.source

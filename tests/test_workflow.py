@@ -99,7 +99,7 @@ EVERYTHING = {"extract", "reconstruct", "check", "audit"} | AFTER_EFFECTS
     [
         ("data/raw/le-scodan-2010/table.csv", EVERYTHING),
         ("data/raw/le-scodan-2010/review.yaml", EVERYTHING),
-        ("workflow/reanalysis/parser.py", EVERYTHING),
+        ("workflow/reanalysis/grammar/parser.py", EVERYTHING),
         ("workflow/reanalysis/schemas/review.schema.yaml", EVERYTHING),
         ("workflow/reanalysis/tau2.py", AFTER_EFFECTS | {"audit"}),
         ("workflow/reanalysis/pooling.py", {"pool", "rounding", "audit", "crosscheck", "draw", "report", "all"}),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from reanalysis.errors import ReanalysisError
-from reanalysis.grammar import Span
+from reanalysis.printed import Span
 from reanalysis.raw import RawReview, Row
 from reanalysis.records import Provenance
 

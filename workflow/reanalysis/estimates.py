@@ -8,9 +8,9 @@ from reanalysis import grammar
 from reanalysis.cells import TableRow
 from reanalysis.errors import ReanalysisError
 from reanalysis.grammar import Reading
+from reanalysis.grammar.reading import UNREADABLE
 from reanalysis.measures import is_ratio, null_value
 from reanalysis.printed import PrintedNumber, is_missing
-from reanalysis.reading import UNREADABLE
 from reanalysis.records import Estimate, Study
 from reanalysis.review import ESTIMATE_ROLES, EVENT_ROLES, NUMBER_ROLES, TEXT_ROLES, TIME_RATIO
 from reanalysis.routes import USABLE, own_counts, reconstruct

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from reanalysis.reading import Span
+from reanalysis.printed import Span
 
 # "Kahn et al. [13]", "Badwe, 2015", "Le Scodan (14)": the name ends where the citation begins.
 NAME = re.compile(

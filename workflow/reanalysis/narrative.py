@@ -3,29 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from reanalysis.formatting import count, interval, number, p_phrase, percent, plural
 from reanalysis.measures import NAMES, is_ratio, null_value, printable, to_analysis
 from reanalysis.records import Finding
 from reanalysis.results import Results
-from reanalysis.tau2 import NAMES as ESTIMATOR_NAMES
-from reanalysis.wording import INTERVAL_NAMES, MODERATOR_NAMES, ROUTE_NAMES, on_print, step_text
+from reanalysis.wording import MODERATOR_NAMES, ROUTE_NAMES, on_print, step_text
 
 RANDOMISED = "randomised"
 
 
-@dataclass(frozen=True)
-class Method:
-    """One sentence of the methods, the setting that decides it, and its source."""
-
-    sentence: str
-    setting: str
-    source: str
-
-
-def _level(results: Results) -> str:
+def level(results: Results) -> str:
+    """Return the confidence level of the results, in percent."""
     return f"{100 * results.pooled['level']:g}%"
 
 
@@ -54,7 +44,7 @@ def answer(results: Results, findings: Sequence[Finding], designs: Sequence[str]
         side = "below" if primary["ci_high"] < to_analysis(review.measure, null_value(review.measure)) else "above"
         direction = f"favours {review.favours[side]}"
     over = f"Over {plural(primary['k'], 'study', 'studies')}, the pooled {NAMES[review.measure]} for {review.outcome}"
-    sentences = [f"{over} is {number(estimate)} ({_level(results)} CI {interval(low, high)}): it {direction}."]
+    sentences = [f"{over} is {number(estimate)} ({level(results)} CI {interval(low, high)}): it {direction}."]
     if primary["prediction_low"] is not None:
         sentences.append(f"In a new setting the true effect is expected within {_prediction(results, primary)}.")
     wrong = sorted({one.study for one in findings if one.severity == "error"})
@@ -230,73 +220,3 @@ def disagreement(results: Results) -> str:
     }
     alone = sorted(study for study, found in signs.items() if len(found) == 1)
     return f"{said} Without {_and(alone, 'or')} all of them have one sign." if alone else said
-
-
-def methods(results: Results, routes: Sequence[str]) -> list[Method]:
-    """Return the methods, a sentence a setting."""
-    review, primary = results.review, results.pooled["primary"]
-    method, how = primary["tau2_method"], primary["interval"]
-    logs = "as natural logarithms" if "ratio" in primary else "as they are"
-    intervals = {
-        "wald": ("the normal distribution", "DerSimonian and Laird 1986, Control Clin Trials 7:177"),
-        "hksj": ("Knapp and Hartung's adjustment", "Knapp and Hartung 2003, Stat Med 22:2693"),
-        "hksj_guarded": (
-            "Knapp and Hartung's adjustment, never below Wald's",
-            "Röver et al. 2015, BMC Med Res Methodol 15:99",
-        ),
-    }
-    said = [
-        Method(
-            f"{NAMES[review.measure][0].upper()}{NAMES[review.measure][1:]}s of {review.outcome} were analysed {logs}.",
-            "review.yaml: measure, outcome",
-            "Deeks et al., Cochrane Handbook, chapter 10",
-        ),
-        Method(
-            f"Standard errors were worked back from print, in this order of preference: "
-            f"{', '.join(ROUTE_NAMES[route] for route in routes)}.",
-            "config.yaml: routes",
-            "Parmar et al. 1998, Stat Med 17:2815; Tierney et al. 2007, Trials 8:16; Altman and Bland 2011, "
-            "BMJ 343:d2090",
-        ),
-        Method(
-            f"The variance between studies was estimated by {ESTIMATOR_NAMES[method]} ({method}).",
-            "config.yaml: tau2_method",
-            "Viechtbauer 2005, J Educ Behav Stat 30:261",
-        ),
-        Method(
-            f"{_level(results)} confidence intervals use {intervals[how][0]}.",
-            "config.yaml: interval, level",
-            intervals[how][1],
-        ),
-        Method(
-            "Intervals of tau² and I² are Q-profile intervals.",
-            "config.yaml: level",
-            "Viechtbauer 2007, Stat Med 26:37",
-        ),
-        Method(
-            "Prediction intervals use Student's t, with k − 2 degrees of freedom beside a Wald interval and "
-            "k − 1 beside Knapp and Hartung's.",
-            "config.yaml: interval, level",
-            "Higgins et al. 2009, J R Stat Soc A 172:137; for k − 1, as metafor does, Viechtbauer 2010, "
-            "J Stat Softw 36(3)",
-        ),
-    ]
-    if results.regression["models"]:
-        names = "; ".join(model["name"] for model in results.regression["models"])
-        said.append(
-            Method(
-                f"Mixed-effects meta-regressions were fitted on {names}, with {INTERVAL_NAMES[how]} intervals.",
-                "review.yaml: moderators",
-                "Thompson and Higgins 2002, Stat Med 21:1559; Knapp and Hartung 2003, Stat Med 22:2693; for R², "
-                "Raudenbush 2009, in The Handbook of Research Synthesis and Meta-Analysis",
-            )
-        )
-    for study, contrast in review.contrasts.items():
-        said.append(
-            Method(
-                f"{study} prints several estimates; {contrast} stands for the study, so that no patient counts twice.",
-                "review.yaml: primary",
-                "Cochrane Handbook, chapter 23",
-            )
-        )
-    return said

@@ -7,6 +7,9 @@ from decimal import Decimal, InvalidOperation
 
 from reanalysis.errors import ReanalysisError
 
+# Which characters of a cell: the first, and the one behind the last, counted from 0.
+Span = tuple[int, int]
+
 # What a table prints where it has nothing to say.
 MISSING = frozenset({"", "-", "–", "—", "na", "n/a", "nr", "nd", "not reported", "not available"})
 

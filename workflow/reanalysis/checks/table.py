@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from reanalysis.event_counts import filled
+from reanalysis.grammar.reading import UNREADABLE
 from reanalysis.raw import RawReview
-from reanalysis.reading import UNREADABLE
 from reanalysis.records import Estimate, Finding, Route, Study
 from reanalysis.routes import own_counts
 

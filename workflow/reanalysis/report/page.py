@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from reanalysis import formatting, narrative, wording
 from reanalysis.digits import rounded
 from reanalysis.measures import NAMES
+from reanalysis.methods import methods
 from reanalysis.records import Effect, Finding
 from reanalysis.report import evidence
 from reanalysis.report.facsimile import anchor, facsimile
@@ -75,7 +76,7 @@ def context(material: Material) -> dict[str, Any]:
         "name": material.raw.folder.name,
         "regression_summary": narrative.regression_summary(results),
         "disagreement": narrative.disagreement(results),
-        "methods": narrative.methods(results, material.settings["routes"]),
+        "methods": methods(results, material.settings["routes"]),
         "crosscheck": material.crosscheck,
         "figures": {
             name: {**material.words[name], "svg": inline(svg, name, **_told(material.words[name]))}

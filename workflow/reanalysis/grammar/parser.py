@@ -14,11 +14,11 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from reanalysis.details import STARTS
-from reanalysis.labels import OUTCOME_LABELS, Labels
-from reanalysis.lexer import Style
-from reanalysis.openings import Openings
-from reanalysis.reading import (
+from reanalysis.grammar.details import STARTS
+from reanalysis.grammar.labels import OUTCOME_LABELS, Labels
+from reanalysis.grammar.lexer import Style
+from reanalysis.grammar.openings import Openings
+from reanalysis.grammar.reading import (
     NOT_A_NUMBER,
     NOT_SIGNIFICANT,
     REFERENCE,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from reanalysis.errors import ReanalysisError
-from reanalysis.lexer import Style, Token, canonical, tokens
-from reanalysis.printed import PrintedNumber
-from reanalysis.reading import Ambiguous, Located, Span, Unreadable
+from reanalysis.grammar.lexer import Style, Token, canonical, tokens
+from reanalysis.grammar.reading import Ambiguous, Located, Unreadable
+from reanalysis.printed import PrintedNumber, Span
 
 TOKEN_NAMES = {"NUMBER": "a number", "CLOSE": "a closing bracket", "WORD": "a word", "LOGIC": "an operator"}
 

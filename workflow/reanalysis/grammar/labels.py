@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from reanalysis.details import Details
-from reanalysis.lexer import MEASURES, UNADJUSTED, Style
-from reanalysis.reading import Reading, Unreadable
+from reanalysis.grammar.details import Details
+from reanalysis.grammar.lexer import MEASURES, UNADJUSTED, Style
+from reanalysis.grammar.reading import Reading, Unreadable
 
 COPULA = re.compile(r"(?:was|were|is|of|for)\s+|\s+(?:was|were|is|of)$", re.IGNORECASE)
 OUTCOME_LABELS = ("for", "of")

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from reanalysis.printed import PrintedNumber
+from reanalysis.printed import PrintedNumber, Span
 
 NOT_A_NUMBER = "printed as a statement, without an estimate"
 NOT_SIGNIFICANT = "printed only as not significant, without an estimate"
 REFERENCE = "printed as the group that the others are compared with"
 UNREADABLE = "cannot be read: "
 
-Span = tuple[int, int]
 Located = tuple[PrintedNumber, Span]
 
 

@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from reanalysis.cursor import Cursor
-from reanalysis.reading import Reading, Unreadable
+from reanalysis.grammar.cursor import Cursor
+from reanalysis.grammar.reading import Reading, Unreadable
 
 OPERATORS = {"⩽": "<=", "≦": "<=", "≤": "<=", "⩾": ">=", "≧": ">=", "≥": ">="}
 

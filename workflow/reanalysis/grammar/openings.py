@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from reanalysis.lexer import Token
+from reanalysis.grammar.lexer import Token
 
 # OS, PFS, R0: what stands for an outcome without a measure beside it.
 CAPITALS = re.compile(r"[A-Z][A-Z0-9/-]{1,7}")

@@ -1,0 +1,34 @@
+"""Which ways of writing numbers a cell may keep to, and what is said where that is not one way."""
+
+from __future__ import annotations
+
+import re
+
+from reanalysis.errors import ReanalysisError
+from reanalysis.grammar.lexer import PLAIN, STYLES, Style
+
+COMMA_BETWEEN_DIGITS = re.compile(r"\d\s?,\s?\d|(?<!\d),\d")
+
+
+def styles(cell: str, decimal_mark: str) -> tuple[Style, ...]:
+    """Return the styles that may have written a cell: they differ only in what a comma between digits means."""
+    styles = STYLES[decimal_mark]
+    return styles if decimal_mark or COMMA_BETWEEN_DIGITS.search(cell.translate(PLAIN)) else styles[:1]
+
+
+def two_readings(cell: str, reason: str) -> ReanalysisError:
+    """Return that a cell can be read in two ways, and which."""
+    return ReanalysisError(
+        f"this cell can be read in two ways: {reason}",
+        printed=cell,
+        remedy="say decimal_mark: point or comma in review.yaml, or declare in corrections.yaml what is meant",
+    )
+
+
+def refused(cell: str, expected: str, reason: str) -> ReanalysisError:
+    """Return that a cell does not hold what was expected, and why."""
+    return ReanalysisError(
+        f"{expected} was expected here: {reason}",
+        printed=cell,
+        remedy="check the cell against the print; leave it empty if nothing is printed",
+    )
