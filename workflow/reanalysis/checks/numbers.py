@@ -48,12 +48,15 @@ def inside(table: Table) -> Iterator[Finding]:
 
 
 def log_symmetry(table: Table) -> Iterator[Finding]:
-    """Find estimates that are not the centre of their interval at any rounding."""
+    """Find estimates that are not the centre of their interval at any rounding.
+
+    A warning, since profile, exact and bootstrap intervals need not be symmetric.
+    """
     for one in table.readable():
         if all(getattr(one, name) is not None for name in TRIO) and not coherence.together(one, TRIO):
             detail = f"No unrounded numbers give {one.estimate} ({one.lower} to {one.upper}) as a Wald interval."
-            message = "The estimate is not the centre of its interval, whatever the rounding."
-            yield table.finding("error", "log_symmetry", one.row, one.column, message, detail)
+            message = "The estimate is not the centre of its interval: a misprint, or an interval of another kind."
+            yield table.finding("warning", "log_symmetry", one.row, one.column, message, detail)
 
 
 def coherent(table: Table) -> Iterator[Finding]:

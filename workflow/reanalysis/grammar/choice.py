@@ -12,8 +12,8 @@ COMMA_BETWEEN_DIGITS = re.compile(r"\d\s?,\s?\d|(?<!\d),\d")
 
 def styles(cell: str, decimal_mark: str) -> tuple[Style, ...]:
     """Return the styles that may have written a cell: they differ only in what a comma between digits means."""
-    styles = STYLES[decimal_mark]
-    return styles if decimal_mark or COMMA_BETWEEN_DIGITS.search(cell.translate(PLAIN)) else styles[:1]
+    open_ones = STYLES[decimal_mark]
+    return open_ones if decimal_mark or COMMA_BETWEEN_DIGITS.search(cell.translate(PLAIN)) else open_ones[:1]
 
 
 def two_readings(cell: str, reason: str) -> ReanalysisError:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from reanalysis.raw import RawReview
 from reanalysis.records import Finding, Provenance
+from reanalysis.review import CHECKED_ROLES
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,8 @@ def anchor(row: int, column: int) -> str:
 def facsimile(raw: RawReview, provenance: Sequence[Provenance], findings: Sequence[Finding]) -> list[list[Cell]]:
     """Return the cells of the printed table, row by row."""
     corrected = {(row, column): one.corrected for row, column, one in raw.corrected_cells() if one.status == "applied"}
+    # Columns that values are read from keep their lines as printed.
+    read = {column for role, column in raw.review.columns.items() if role not in CHECKED_ROLES}
     table = []
     for number, cells in enumerate(raw.rows, start=1):
         line = []
@@ -73,7 +76,7 @@ def facsimile(raw: RawReview, provenance: Sequence[Provenance], findings: Sequen
                     state=_state([one.severity for _, one in about], bool(spans)),
                     findings=[index for index, _ in about],
                     corrected=" ".join(replaced.split()),
-                    flows=heading not in raw.review.columns.values(),
+                    flows=heading not in read,
                 )
             )
         table.append(line)
