@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 
 import pytest
@@ -31,6 +32,22 @@ def test_gnerlich_as_its_primary_source_reports_it(found: dict) -> None:
     assert said["lower"] == ("0.55", "0.60")
     assert float(said["yi"][1]) == pytest.approx(math.log(0.63), rel=1e-9)
     assert {change["study"] for change in one["changes"]} == {"Gnerlich"}
+
+
+ORACLE = json.loads((ROOT / "tests" / "oracles" / "le-scodan-2010-corrections.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("name", [name for name in ORACLE if name != "source"])
+def test_results_under_corrections_are_those_of_metafor(found: dict, name: str) -> None:
+    entries = {one["id"]: one for one in found["corrections"]} | {"corrected": found["corrected"]}
+    results = entries[name]["results"]
+    for quantity, value in ORACLE[name]["pooled"].items():
+        assert results["pooled"][quantity] == pytest.approx(value, rel=1e-9)
+    slopes = {one["model"]: one for one in results["slopes"] if one["model"] == one["term"]}
+    assert slopes.keys() == ORACLE[name]["slopes"].keys()
+    for model, wanted in ORACLE[name]["slopes"].items():
+        assert slopes[model]["estimate"] == pytest.approx(wanted["estimate"], rel=1e-9)
+        assert slopes[model]["p"] == pytest.approx(wanted["p"], rel=1e-8)
 
 
 def test_counts_change_a_moderator_and_no_pooled_result(found: dict) -> None:
