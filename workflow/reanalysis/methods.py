@@ -80,6 +80,14 @@ def methods(results: Results, routes: Sequence[str]) -> list[Method]:
                 "Raudenbush 2009, in The Handbook of Research Synthesis and Meta-Analysis",
             )
         )
+    for study, declared in review.inverted.items():
+        said.append(
+            Method(
+                f"The result of {study} runs the other way as printed and was inverted. {declared['reason']}",
+                "review.yaml: inverted",
+                declared["source"],
+            )
+        )
     for study, contrast in review.contrasts.items():
         said.append(
             Method(

@@ -66,7 +66,7 @@ WAYS = {
     "events": Way(
         event_counts.from_events,
         "events of each group",
-        "d₁ d₀",
+        "events",
         "√(1/d₁ + 1/d₀); effect as printed, or ±z(p) times it",
         PARMAR,
         "approximate",
@@ -74,7 +74,7 @@ WAYS = {
     "log_rank": Way(
         event_counts.from_log_rank,
         "all events and the treated share",
-        "D π",
+        "log-rank",
         "1 / √(D π (1 − π)); effect as printed, or ±z(p) times it",
         PARMAR,
         "approximate",

@@ -135,7 +135,7 @@ def forest_view(results: Results) -> Forest:
         left_out=[
             (
                 effect_label(one, results.study(one.row)),
-                f"“{' '.join(results.estimate(one).text.split())}”: {one.reason}",
+                f"“{' '.join(words.split())}”: {one.reason}" if (words := results.estimate(one).text) else one.reason,
             )
             for one in results.effects
             if not one.included
@@ -161,8 +161,11 @@ def _forest_notes(results: Results) -> list[str]:
         else f"; Q = {number(primary['q'])}, df = {primary['q_df']}, {p_phrase(primary['q_p'])}"
     )
     marks = "Pale bars: how far rounding of the printed digits could move each interval."
-    if any(one.route == "p" for one in results.included):
-        marks += f" {DAGGER} Printed without an interval: standard error worked back from p (hollow)."
+    counted = any(WAYS[one.route].kind == "approximate" for one in results.included)
+    hollow = any(one.route == "p" for one in results.included)
+    if counted or hollow:
+        ways = " or ".join([*(["p (hollow)"] if hollow else []), *(["counts"] if counted else [])])
+        marks += f" {DAGGER} Printed without an interval: standard error worked back from {ways}."
     return [f"{counts}; tau = {number(tau, 3)}{spread}{q}.", marks]
 
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from reanalysis.formatting import DASH, MINUS, interval, number, significant
+from reanalysis.formatting import DASH, MINUS, NONE, interval, number, significant
 from reanalysis.measures import is_ratio, to_print
 from reanalysis.records import Effect, Estimate, Route, Study
 from reanalysis.routes import WAYS
@@ -55,7 +55,15 @@ def arms(study: Study) -> str:
 
 
 def printed_estimate(estimate: Estimate) -> str:
-    """Return an estimate digit by digit as printed, with what its standard error is from; a dagger after a p value."""
+    """Return an estimate digit by digit as printed, with what its standard error is from.
+
+    A dagger stands behind one whose standard error is worked back from a p value or from counts. One that is turned round for the analysis has "1 / " before it, or a minus sign where it is no ratio.
+    """
+    turned = "1 / " if is_ratio(estimate.measure) else MINUS
+    return f"{turned if estimate.inverted else ''}{_as_printed(estimate)}"
+
+
+def _as_printed(estimate: Estimate) -> str:
     value = str(estimate.estimate or estimate.log_estimate or "").replace("-", MINUS)
     if estimate.lower is not None and estimate.upper is not None:
         limits = f"{estimate.lower} to {estimate.upper}".replace("-", MINUS)
@@ -66,7 +74,9 @@ def printed_estimate(estimate: Estimate) -> str:
     for name, number_printed in (("SE", estimate.se), ("variance", estimate.variance)):
         if number_printed is not None:
             return f"{value} ({name} {number_printed})"
-    return f"{value} (p {estimate.p_operator} {estimate.p}){DAGGER}" if estimate.p is not None else value
+    if estimate.p is None or not value:
+        return f"{value or NONE}{DAGGER}"  # its standard error is from counts, or both are
+    return f"{value} (p {estimate.p_operator} {estimate.p}){DAGGER}"
 
 
 def route_value(measure: str, route: Route) -> str:

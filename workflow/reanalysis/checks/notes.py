@@ -31,7 +31,7 @@ def from_p(table: Table) -> Iterator[Finding]:
 def inverted(table: Table) -> Iterator[Finding]:
     """Note the ratios that were turned round, as declared."""
     for one in table.estimates:
-        if not one.inverted:
+        if not one.inverted or (one.estimate is None and one.log_estimate is None and one.o_minus_e is None):
             continue
         declared = table.raw.review.inverted[one.study]
         what = "A time ratio" if one.inverted == TIME_RATIO else "Control against treated"

@@ -121,14 +121,21 @@ def _hazards(shares: Sequence[tuple[float, int]]) -> Iterator[tuple[float, float
 
 
 def routes_apart(table: Table) -> Iterator[Finding]:
-    """Note routes whose standard errors differ by more than rounding and a model can explain."""
+    """Note routes that differ from the one used by more than rounding and a model can explain."""
     for route in table.routes:
         best = table.used.get((route.row, route.item))
-        if best is None or route.used or route.sei is None or best.sei is None:
+        if best is None or route.used or best.sei is None:
             continue
-        ratio = best.sei / route.sei
-        if route.route in ("events", "log_rank", "counts", "score") and not 1 / TWICE < ratio < TWICE:
-            column = table.estimate(route).column
-            detail = f"{best.sei:.4f} from {best.route}, {route.sei:.4f} from {route.route}."
-            message = "Two routes give standard errors that differ by a factor of more than 2."
-            yield table.finding("note", "routes_apart", route.row, column, message, detail)
+        detail = ""
+        if route.route in ("events", "log_rank", "counts", "score") and route.sei is not None:
+            if not 1 / TWICE < best.sei / route.sei < TWICE:
+                detail = f"{best.sei:.4f} from {best.route}, {route.sei:.4f} from {route.route}."
+        elif route.route == "p_bound" and WAYS[best.route].kind != "exact":
+            # An exact one is held against the inequality among the other numbers of the result.
+            if route.sei_high is not None and best.sei > route.sei_high:
+                detail = f"{best.sei:.4f} from {best.route}, at most {route.sei_high:.4f} by the p value."
+            if route.sei_low is not None and best.sei < route.sei_low:
+                detail = f"{best.sei:.4f} from {best.route}, at least {route.sei_low:.4f} by the p value."
+        if detail:
+            message = "Two routes give standard errors that are far apart, or exclude each other."
+            yield table.finding("note", "routes_apart", route.row, table.estimate(route).column, message, detail)

@@ -131,7 +131,7 @@ def _effect(material: Material, effect: Effect) -> dict[str, Any]:
         "sei_range": f"{formatting.number(low, 4)} to {formatting.number(high, 4)}"
         if low is not None and high is not None
         else formatting.NONE,
-        "route": wording.ROUTE_NAMES.get(effect.route, formatting.NONE),
+        "route": wording.ROUTE_NAMES.get(effect.route, formatting.NONE) + (", inverted" if estimate.inverted else ""),
         "others": "; ".join(others) or formatting.NONE,
         "weight": formatting.percent(results.weights[effect.row]) if effect.included else formatting.NONE,
     }
