@@ -96,9 +96,9 @@ def test_what_is_found_beside_a_right_result(cells: dict[str, str], expected: li
 @pytest.mark.parametrize(
     ("cells", "measure", "expected"),
     [
-        ({"result": "HR 0.70 (0.85-0.58)"}, "HR", ["impossible"]),
-        ({"result": "HR -0.70 (0.58-0.85)"}, "HR", []),  # the grammar keeps it with its reason
-        ({"estimate": "-0.70", "ci": "0.58-0.85"}, "HR", ["impossible"]),
+        ({"result": "HR 0.70 (0.85-0.58)"}, "HR", ["impossible", "not_poolable"]),
+        ({"result": "HR -0.70 (0.58-0.85)"}, "HR", ["not_poolable"]),
+        ({"estimate": "-0.70", "ci": "0.58-0.85"}, "HR", ["impossible", "not_poolable"]),
         ({"result": "HR 0.70 (0.58-0.85), NS"}, "HR", ["coherent"]),
         ({"result": "HR 0.90 (0.70-1.16), NS"}, "HR", []),
         ({"result": "HR 0.70 (90% CI 0.60-0.82), p = 0.0002"}, "HR", []),
@@ -121,11 +121,11 @@ def test_what_is_found_beside_a_right_result(cells: dict[str, str], expected: li
         ({"estimate": "2.0", "ci": "1.0-4.0", "n": "400"}, "OR", []),
         (
             {"estimate": "2.0", "ci": "1.2-3.3", "n_treated": "100", "n_control": "100",
-             "events_treated": "40", "events_control": "5"}, "OR", ["information_bound"],
+             "events_treated": "40", "events_control": "5"}, "OR", ["information_bound", "own_table"],
         ),
         (
             {"estimate": "0.5", "ci": "0.3-0.8", "n_treated": "400", "n_control": "400",
-             "events_treated": "120", "events_control": "50"}, "RR", ["crude"],
+             "events_treated": "120", "events_control": "50"}, "RR", ["crude", "own_table"],
         ),
     ],
 )  # fmt: skip

@@ -10,6 +10,7 @@ from functools import cache
 from html.parser import HTMLParser
 
 import pytest
+import yaml
 from conftest import ROOT, SHIPPED
 
 from reanalysis import narrative
@@ -22,13 +23,18 @@ from reanalysis.report.material import Material, read_material
 from reanalysis.report.page import render
 from reanalysis.report.svg import inline
 from reanalysis.results import Results
-from reanalysis.routes import USABLE
 
 FOLDER = ROOT / "results" / "le-scodan-2010"
 PAGE = FOLDER / "report.html"
 
 
-SETTINGS = {"tau2_method": "REML", "interval": "hksj", "level": 0.95, "routes": list(USABLE)}
+CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+SETTINGS = {
+    "tau2_method": "REML",
+    "interval": "hksj",
+    "level": 0.95,
+    "routes": ["se", "variance", "ci", "score", "p", "counts", "events", "log_rank"],
+}
 
 
 @cache

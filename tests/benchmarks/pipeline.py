@@ -23,7 +23,7 @@ MOST_COLD = 3.5
 MOST_IDLE = 2.0
 
 # The arguments of each step, in the order of the workflow; OUT and RAW are folders.
-ROUTES = "routes=ci_se_variance_score_p_counts_events_log-rank"
+ROUTES = "routes=se_variance_ci_score_p_counts_events_log-rank"
 READ = "studies=OUT/studies.csv estimates=OUT/estimates.csv"
 MODELS = "pooled=OUT/pooled.json regression=OUT/regression.json"
 STEPS = {
@@ -55,7 +55,7 @@ def in_one_process(raw: str, out: str) -> None:
 
     for step in STEPS:
         words = arguments(step, Path(raw), Path(out))
-        words = [" ".join(word.split("_")).replace("-", "_") if word.startswith("ci_") else word for word in words]
+        words = [" ".join(word.split("_")).replace("-", "_") if word.startswith("se_") else word for word in words]
         sys.argv = [f"{step}.py", *words]
         runpy.run_module(f"reanalysis.steps.{step}", run_name="__main__")
 

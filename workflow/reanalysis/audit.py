@@ -99,11 +99,18 @@ def _toggled(
         other = analyse(ids)
     except ReanalysisError as error:
         where = f"{error.study}: " if error.study else ""
-        found = read_rows(raw, ids)
-        read = [change for name in READ for change in changes(getattr(base, name), getattr(found, name))]
-        return {"changes": read, "results": None, "problem": f"{where}{error.problem}"}
+        return {"changes": _read_changes(raw, base, ids), "results": None, "problem": f"{where}{error.problem}"}
     changed = [change for name in (*READ, "effects") for change in changes(getattr(base, name), getattr(other, name))]
     return {"changes": changed, "results": _results(other), "problem": ""}
+
+
+def _read_changes(raw: RawReview, base: Analysed, ids: Sequence[str]) -> list[dict[str, str]]:
+    """Return what is read otherwise from the table; nothing where it cannot be read at all."""
+    try:
+        found = read_rows(raw, ids)
+    except ReanalysisError:
+        return []  # the problem that the caller tells
+    return [change for name in READ for change in changes(getattr(base, name), getattr(found, name))]
 
 
 def _results(one: Analysed) -> dict[str, Any]:

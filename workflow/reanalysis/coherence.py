@@ -29,6 +29,9 @@ Z_SIGNIFICANT = 1.959963984540054
 OTHER_TEST_SHARE = 0.05
 OTHER_TEST_Z = 0.05
 
+# Where nobody says how many patients there are: degrees of freedom of small and of middling studies.
+FEW_DF = (10, 20, 60)
+
 # What may be printed of one result, in the order in which a finding names it.
 NAMES = {
     "estimate": "estimate",
@@ -51,6 +54,14 @@ def printed(estimate: Estimate) -> list[str]:
     return there
 
 
+def with_student(estimate: Estimate, names: Sequence[str], n: int | None) -> bool:
+    """Whether numbers of a difference belong together if interval and test are of Student's t, n patients in all."""
+    if estimate.measure not in ("MD", "SMD"):
+        return False
+    dfs = FEW_DF if n is None else (n - 2, n - 1, n / 2 - 1)
+    return any(not one.empty for df in dfs if df >= 1 for one in regions(estimate, names, df=df))
+
+
 def together(estimate: Estimate, names: Sequence[str], *, other_test: bool = False) -> bool:
     """Whether some of the numbers printed of a result can belong together, whatever their rounding.
 
@@ -64,15 +75,20 @@ def together(estimate: Estimate, names: Sequence[str], *, other_test: bool = Fal
     return any(not one.empty for one in regions(estimate, names, other_test=other_test))
 
 
-def regions(estimate: Estimate, names: Sequence[str], *, other_test: bool = False) -> list[RoundingPolygon]:
-    """Return the pairs (yi, sei) that print some of the numbers, effects below and above 0 apart; see `together`."""
+def regions(
+    estimate: Estimate, names: Sequence[str], *, other_test: bool = False, df: float = math.inf
+) -> list[RoundingPolygon]:
+    """Return the pairs (yi, sei) that print some of the numbers, effects below and above 0 apart; see `together`.
+
+    `df`: of the distribution behind interval and p value, Student's t; infinite for the normal one.
+    """
     given = [name for name in names if name != "p"]
-    sides = [side for name in given for side in _sides(estimate, name)]
+    sides = [side for name in given for side in _sides(estimate, name, df)]
     scale = 1.0 + max((abs(bound) for _, _, bound in sides if math.isfinite(bound)), default=0.0)
     yi, sei = (-WIDEST_EFFECT * scale, WIDEST_EFFECT * scale), (0.0, WIDEST_SPREAD * scale)
     if len(given) == len(names):
         return [region(yi, sei, sides)]
-    return [region(yi, sei, [*sides, *_cone(estimate, sign, other_test=other_test)]) for sign in (-1.0, 1.0)]
+    return [region(yi, sei, [*sides, *_cone(estimate, sign, other_test=other_test, df=df)]) for sign in (-1.0, 1.0)]
 
 
 def implied_p(estimate: Estimate) -> str:
@@ -86,8 +102,8 @@ def implied_p(estimate: Estimate) -> str:
     return f"The interval implies p from {two_sided_p(max(ratios)):.2g} to {most:.2g}{sides}"
 
 
-def _sides(estimate: Estimate, name: str) -> list[HalfPlane]:
-    z = critical_value(estimate.level)
+def _sides(estimate: Estimate, name: str, df: float) -> list[HalfPlane]:
+    z = critical_value(estimate.level, df)
     number = getattr(estimate, name)
     if name == "log_estimate":
         return strip(1.0, 0.0, (number.low, number.high))
@@ -101,14 +117,21 @@ def _sides(estimate: Estimate, name: str) -> list[HalfPlane]:
     return sides if math.isfinite(low) else sides[1:]  # a ratio that rounds to 0 sets no bound below
 
 
-def _cone(estimate: Estimate, sign: float, *, other_test: bool) -> list[HalfPlane]:
+def _cone(estimate: Estimate, sign: float, *, other_test: bool, df: float) -> list[HalfPlane]:
     """Return the half-planes of a p value for effects of one sign: z of p is |yi| / sei."""
-    least, most = _z_bounds(estimate)
+    least, most = (_student(z, df) for z in _z_bounds(estimate))
     if other_test:
         least = max(0.0, (1 - OTHER_TEST_SHARE) * least - OTHER_TEST_Z)
         most = (1 + OTHER_TEST_SHARE) * most + OTHER_TEST_Z
     sides = [(sign, 0.0, 0.0), (sign, -least, -1e-12)]
     return sides if math.isinf(most) else [*sides, (-sign, most, -1e-12)]
+
+
+def _student(z: float, df: float) -> float:
+    """Return the t statistic with the p value of a z statistic."""
+    if math.isinf(df) or math.isinf(z) or z == 0:
+        return z
+    return critical_value(1 - two_sided_p(z), df)
 
 
 def _z_bounds(estimate: Estimate) -> Interval:

@@ -67,7 +67,7 @@ def _left_out(estimate: Estimate, review: Review, used: dict[tuple[int, int], Ro
         return f"another outcome ({estimate.outcome}); the analysis is of {review.outcome}"
     contrast = review.contrasts.get(estimate.study)
     if contrast is not None and estimate.contrast != contrast:
-        return f"another contrast; {contrast} stands for the study"
+        return f"another contrast; {contrast or 'the one without a name'} stands for the study"
     if (estimate.row, estimate.item) not in used:
         return "no route in config.yaml leads to its standard error"
     return ""

@@ -25,6 +25,9 @@ MIDDLE = (0.025, 0.975)
 # The draws that the search for the furthest values begins at: it may end at different corners from each.
 STARTS = 8
 
+# An optimum between corners is met to within this part of an edge.
+EDGE_POINTS = 25
+
 # Each round moves one study to another corner; more rounds than there are studies only polish.
 MOST_ROUNDS = 60
 
@@ -156,7 +159,6 @@ def _ranges(
     made = {}
     for name, values in found.items():
         middle = np.quantile(values, MIDDLE)
-        # What is analysed prints as the table does as well, unless the print contradicts itself.
         value = float(as_analysed[name][0])
         order = np.argsort(values, kind="stable")
         low, high = (
@@ -167,8 +169,8 @@ def _ranges(
             "value": value,
             "middle_low": float(middle[0]),
             "middle_high": float(middle[1]),
-            "low": min(low, value),
-            "high": max(high, value),
+            "low": low,
+            "high": high,
         }
     return made
 
@@ -180,33 +182,62 @@ def _reach(
     regions: Sequence[RoundingPolygon],
     starts: tuple[FloatArray, FloatArray],
 ) -> float:
-    """Return the least (sign -1) or greatest (sign 1) value of a quantity that a search over the corners finds.
+    """Return the least (sign -1) or greatest (sign 1) value of a quantity that a search over the regions finds.
 
     From each of some good draws on, the study whose move to one of its corners gains most is moved there, until none
-    gains.
+    gains; from the best end on, the same with points along the edges.
 
     Parameters
     ----------
     starts
         Effects and standard errors, shape (k, S) each.
     """
-    yi, sei = starts[0].copy(), starts[1].copy()
-    owners = np.concatenate([np.full(len(region.corners), place) for place, region in enumerate(regions)])
-    corners = np.array([corner for region in regions for corner in region.corners])
-    count, moves = yi.shape[1], len(owners)
-    columns = np.arange(count * moves)
-    best = sign * evaluate(yi, sei**2)[name]
+
+    def value(yi: FloatArray, sei: FloatArray) -> FloatArray:
+        return sign * evaluate(yi, sei**2)[name]
+
+    yi, sei, found = _climb(value, [np.array(region.corners) for region in regions], *starts)
+    best = [int(np.argmax(found))]
+    _, _, found = _climb(value, [_edges(np.array(region.corners)) for region in regions], yi[:, best], sei[:, best])
+    return float(sign * found[0])
+
+
+def _edges(corners: FloatArray) -> FloatArray:
+    """Return points along the edges of a polygon, its corners among them, shape (points, 2)."""
+    shares = np.arange(EDGE_POINTS)[:, None, None] / EDGE_POINTS
+    along: FloatArray = corners + shares * (np.roll(corners, -1, axis=0) - corners)
+    return along.reshape(-1, 2)
+
+
+def _climb(
+    value: Callable[[FloatArray, FloatArray], FloatArray], places: Sequence[FloatArray], yi: FloatArray, sei: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return where the climbs from S data sets end, shape (k, S) each, and how high, shape (S,).
+
+    Parameters
+    ----------
+    value
+        From effects and standard errors, shape (k, B) each, to what is to be large, shape (B,).
+    places
+        Of each study the pairs (yi, sei) it may be moved to, shape (points, 2).
+    """
+    yi, sei = yi.copy(), sei.copy()
+    owners = np.repeat(np.arange(len(places)), [len(one) for one in places])
+    moves = np.vstack(places)
+    count = yi.shape[1]
+    best = value(yi, sei)
     for _ in range(MOST_ROUNDS):
         # Every start with every move: shape (k, S * moves).
-        tried_yi, tried_sei = (np.repeat(values, moves, axis=1) for values in (yi, sei))
-        tried_yi[np.tile(owners, count), columns] = np.tile(corners[:, 0], count)
-        tried_sei[np.tile(owners, count), columns] = np.tile(corners[:, 1], count)
-        values = (sign * evaluate(tried_yi, tried_sei**2)[name]).reshape(count, moves)
+        tried_yi, tried_sei = (np.repeat(values, len(moves), axis=1) for values in (yi, sei))
+        columns = np.arange(count * len(moves))
+        tried_yi[np.tile(owners, count), columns] = np.tile(moves[:, 0], count)
+        tried_sei[np.tile(owners, count), columns] = np.tile(moves[:, 1], count)
+        values = value(tried_yi, tried_sei).reshape(count, len(moves))
         move = np.argmax(values, axis=1)
         gained = values[np.arange(count), move]
         better = np.flatnonzero(gained - best > LEAST_GAIN * np.abs(best))
         if len(better) == 0:
             break
         best[better] = gained[better]
-        yi[owners[move[better]], better], sei[owners[move[better]], better] = corners[move[better]].T
-    return float(sign * best.max())
+        yi[owners[move[better]], better], sei[owners[move[better]], better] = moves[move[better]].T
+    return yi, sei, best

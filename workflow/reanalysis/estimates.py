@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field, fields, replace
 
 from reanalysis import grammar
 from reanalysis.cells import TableRow
 from reanalysis.errors import ReanalysisError
 from reanalysis.grammar import Reading
-from reanalysis.grammar.reading import UNREADABLE
-from reanalysis.measures import is_ratio, null_value
+from reanalysis.poolability import NOTHING, doubt, why_not
 from reanalysis.printed import PrintedNumber, is_missing
 from reanalysis.records import Estimate, Study
 from reanalysis.review import ESTIMATE_ROLES, EVENT_ROLES, NUMBER_ROLES, TEXT_ROLES, TIME_RATIO
-from reanalysis.routes import USABLE, own_counts, reconstruct
-
-NOTHING = "nothing is printed"
+from reanalysis.routes import own_counts
 
 
 @dataclass(frozen=True)
@@ -53,7 +51,7 @@ def read_estimates(row: TableRow, study: Study) -> list[Estimate]:
         readings = grammar.read_result(row.cell(role), row.raw.review.decimal_mark) if role == "result" else []
     except ReanalysisError as error:
         raise row.located(error, role) from error
-    gathered = [_Gathered(reading, dict.fromkeys(reading.spans, role)) for reading in readings]
+    gathered = [_Gathered(reading, dict.fromkeys(reading.spans, role)) for reading in _told_apart(readings)]
     if len(gathered) > 1:
         _refuse_beside(row, role)
     else:
@@ -63,7 +61,22 @@ def read_estimates(row: TableRow, study: Study) -> list[Estimate]:
         for name, origin in part.roles.items():
             row.note("estimates", name, origin, part.reading.spans[name], item)
     several = len({part.reading.contrast for part in gathered}) > 1
-    return [_estimate(row, role, item, part, study, several) for item, part in enumerate(gathered, start=1)]
+    read = [part.reading for part in gathered]
+    return [
+        _estimate(row, role, item, part, study, several, doubt(row, role, read, item - 1))
+        for item, part in enumerate(gathered, start=1)
+    ]
+
+
+def _told_apart(readings: list[Reading]) -> list[Reading]:
+    """Return readings of which an adjusted one beside another of the same outcome has that word as its contrast."""
+    same = Counter((one.measure, one.outcome) for one in readings if one.estimate is not None)
+    return [
+        replace(one, contrast="adjusted")
+        if one.adjusted and not one.contrast and same[one.measure, one.outcome] > 1
+        else one
+        for one in readings
+    ]
 
 
 def _refuse_beside(row: TableRow, role: str) -> None:
@@ -124,7 +137,9 @@ def _number(gathered: _Gathered, role: str, cell: str, mark: str) -> _Gathered:
     )
 
 
-def _estimate(row: TableRow, role: str, item: int, gathered: _Gathered, study: Study, several: bool) -> Estimate:
+def _estimate(
+    row: TableRow, role: str, item: int, gathered: _Gathered, study: Study, several: bool, doubted: str
+) -> Estimate:
     review, reading, values = row.raw.review, gathered.reading, gathered.values
     declared = review.inverted.get(row.study, {}).get("printed", "")
     time_ratio = declared == TIME_RATIO and reading.measure in ("", "TR")
@@ -156,80 +171,12 @@ def _estimate(row: TableRow, role: str, item: int, gathered: _Gathered, study: S
         poolable=False,
         reason=reading.reason,
     )
+    if estimate.outcome.lower() in review.outcomes:
+        estimate = replace(estimate, outcome=review.outcome)
     # The outcome named where the contrast stands: "HR (OS) = 0.57".
-    if not reading.outcome and estimate.contrast == review.outcome:
+    if not reading.outcome and estimate.contrast.lower() in review.outcomes:
         estimate = replace(estimate, contrast="")
-    if not reading.reason and (impossible := _impossible(estimate)):
-        return replace(estimate, reason=f"{UNREADABLE}{impossible}")
-    reason = reading.reason if reading.reason != NOTHING else ""
-    reason = (
-        reason
-        or _unpoolable(estimate, reading, review.measure)
-        or _without_route(estimate, own_counts(study, estimate, review.outcome, several))
-    )
-    if reading.reason == NOTHING and reason:
-        return replace(estimate, outcome="", reason=NOTHING)
-    return replace(estimate, poolable=not reason, reason=reason)
-
-
-def _impossible(estimate: Estimate) -> str:
-    """Return why no estimate and no interval can have these numbers; empty if one can."""
-    numbers = (estimate.estimate, estimate.lower, estimate.upper)
-    if is_ratio(estimate.measure) and any(number is not None and number.value < 0 for number in numbers):
-        return "a ratio is never negative"
-    if not 0 < estimate.level < 1:
-        return f"{100 * estimate.level:g} % is no confidence level"
-    lower, upper = estimate.lower, estimate.upper
-    if lower is not None and upper is not None and lower.value > upper.value:
-        return f"the lower limit {lower} is above the upper limit {upper}"
-    return ""
-
-
-def _unpoolable(estimate: Estimate, reading: Reading, measure: str) -> str:
-    """Return why an estimate cannot be pooled, whatever stands beside it; empty if it can."""
-    lower, upper = estimate.lower, estimate.upper
-    numbers = (estimate.estimate, lower, upper)
-    spread = (estimate.se, estimate.variance)
-    declare = "; declare it under inverted: if it is to be turned" if estimate.measure == "TR" else ""
-    reasons = [
-        (estimate.measure != measure, f"printed as {estimate.measure}, the review pools {measure}{declare}"),
-        (
-            is_ratio(measure) and any(number is not None and number.value == 0 for number in numbers),
-            "a ratio or limit of 0 is printed, which has no logarithm",
-        ),
-        (
-            any(number is not None and number.value <= 0 for number in spread),
-            "a standard error or variance of 0 or less is printed",
-        ),
-        (
-            is_ratio(measure) and reading.se is not None and lower is None,
-            "a standard error beside a ratio may be of the ratio or of its logarithm",
-        ),
-        ((lower is None) != (upper is None), "only one limit of the interval is printed"),
-        (
-            lower is not None and upper is not None and lower.value == upper.value,
-            "both limits are printed as the same number, which leaves no standard error",
-        ),
-    ]
-    return next((reason for holds, reason in reasons if holds), "")
-
-
-def _without_route(estimate: Estimate, study: Study) -> str:
-    """Return why no way leads from print to a standard error; empty if one does."""
-    made = reconstruct(estimate, study)
-    if any(name in made and made[name].sei is not None for name in USABLE):
-        return ""
-    p, printed = estimate.p, estimate.estimate or estimate.log_estimate
-    none = null_value(estimate.measure) if estimate.estimate is not None else 0.0
-    reasons = [
-        (printed is None, "no estimate is printed"),
-        (estimate.p_operator == "ns", "printed only as not significant, without a p value or an interval"),
-        (p is None, "neither an interval nor a p value is printed"),
-        (estimate.p_operator != "=", "the p value is printed only as an inequality"),
-        (p is not None and not 0 < p.value < 1, f"a p value of {p} gives no standard error"),
-        (
-            printed is not None and printed.value == none,
-            "an estimate of no difference with only a p value gives no standard error",
-        ),
-    ]
-    return next((reason for holds, reason in reasons if holds), "no way leads from what is printed to a standard error")
+    reason = why_not(estimate, reading, own_counts(study, estimate, review.outcome, several), review.measure, doubted)
+    # Where nothing is printed, no outcome is.
+    nothing = reading.reason == NOTHING and reason
+    return replace(estimate, poolable=not reason, reason=reason, outcome="" if nothing else estimate.outcome)

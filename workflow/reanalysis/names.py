@@ -17,6 +17,10 @@ REFERENCE = re.compile(r"[\[(]\s*(?P<reference>\d{1,3}[a-z]?)\s*[\])]")
 YEAR = re.compile(r"\b(?P<year>(?:19|20)\d\d)[a-z]?\b")
 
 
+# A row that adds up the others.
+SUMMARY = re.compile(r"(?:sub-?)?totals?\b|pooled\b|overall\b|summary\b|(?:random|fixed)[\s-]effects?\b", re.IGNORECASE)
+
+
 def read_name(cell: str) -> tuple[str, Span]:
     """Return the name that a study cell begins with, and its characters: "Kahn" for "Kahn et al. [13]"."""
     match = NAME.match(cell)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import difflib
 import io
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -51,6 +52,10 @@ class RawReview:
         names = self.names
         places = [(locate(self.rows, names, one, self.corrections_file), one) for one in self.corrections]
         return [(index + 1, column, one) for (index, column), one in places]
+
+
+# What UTF-8 looks like when it was read as Windows-1252 or Latin-1, and what stands where a byte was lost.
+MOJIBAKE = re.compile("\u00e2\u20ac.|\u00c3[\u0080-\u00bf\u0152-\u2122]|\ufffd")
 
 
 def read(folder: Path) -> RawReview:
@@ -113,6 +118,12 @@ def read_table(path: Path) -> tuple[list[str], list[Row]]:
         Where the table is empty or ragged, says a heading twice, or holds a NUL character.
     """
     text, file = read_text(path), str(path)
+    if wrong := MOJIBAKE.search(text):
+        raise ReanalysisError(
+            f"this text was read in a wrong encoding somewhere: it holds {wrong.group()!r}",
+            file=file,
+            remedy="export the table again as UTF-8, or mend those characters after the print",
+        )
     if "\0" in text:
         raise ReanalysisError("this table holds a NUL character", file=file, remedy="save it as UTF-8 text")
     try:

@@ -40,6 +40,7 @@ class Review:
     favours: dict[str, str]
     outcome: str
     columns: dict[str, str]
+    also_called: list[str] = field(default_factory=list)
     level: float = 0.95
     p_sides: int = 2
     decimal_mark: str = ""
@@ -47,6 +48,11 @@ class Review:
     question: dict[str, str] = field(default_factory=dict)
     contrasts: dict[str, str] = field(default_factory=dict)
     models: list[tuple[str, ...]] = field(default_factory=list)
+
+    @property
+    def outcomes(self) -> set[str]:
+        """Return what cells may call the review's outcome, in small letters."""
+        return {name.lower() for name in (self.outcome, *self.also_called)}
 
     @property
     def moderators(self) -> list[str]:
@@ -71,6 +77,7 @@ def parse(content: Any, file: str) -> Review:  # noqa: ANN401 (whatever the YAML
         favours=content["favours"],
         outcome=content["outcome"],
         columns={role: " ".join(heading.split()) for role, heading in content["columns"].items()},
+        also_called=content.get("also_called", []),
         level=content.get("level", 0.95),
         p_sides=content.get("p_sides", 2),
         decimal_mark=content.get("decimal_mark", ""),
@@ -97,6 +104,15 @@ def check_columns(review: Review, headings: list[str], review_file: str, table_f
                 column=heading,
                 remedy=f"name one of its headings: {'; '.join(map(repr, headings))}",
             )
+    twice = next((one for one in review.columns.values() if list(review.columns.values()).count(one) > 1), None)
+    if twice is not None:
+        roles = [role for role, heading in review.columns.items() if heading == twice]
+        raise ReanalysisError(
+            f"one column plays the roles {' and '.join(roles)}",
+            file=review_file,
+            column=twice,
+            remedy="give each column one role",
+        )
     if not set(ESTIMATE_ROLES) & set(review.columns) and not set(EVENT_ROLES) <= set(review.columns):
         raise ReanalysisError(
             "no column holds an estimate",

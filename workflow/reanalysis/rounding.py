@@ -19,6 +19,9 @@ HalfPlane = tuple[float, float, float]
 # Three strips that only touch would come out empty by the last bit of a float.
 SLACK = 1e-12
 
+# Corners as close as this are one: results carry ten digits.
+SAME = 1e-10
+
 
 @dataclass(frozen=True)
 class RoundingPolygon:
@@ -118,7 +121,7 @@ def region(yi: Interval, sei: Interval, sides: Iterable[HalfPlane]) -> RoundingP
 
 
 def _same(one: Corner, other: Corner) -> bool:
-    return all(math.isclose(a, b, rel_tol=SLACK, abs_tol=SLACK) for a, b in zip(one, other, strict=True))
+    return all(math.isclose(a, b, rel_tol=SAME, abs_tol=SAME) for a, b in zip(one, other, strict=True))
 
 
 def _clip(corners: list[Corner], a: float, b: float, bound: float) -> list[Corner]:

@@ -104,7 +104,14 @@ def _years(study: Study, row: TableRow) -> Study:
 def _counts(study: Study, row: TableRow) -> Study:
     counts = _numbers(row, "counts", ("n", "n_treated", "n_control"), COUNTS, "/")
     for role in COUNT_ROLES:
-        counts |= _numbers(row, role, (role,), "a number of patients or events")
+        own = _numbers(row, role, (role,), "a number of patients or events")
+        if own and counts.get(role, own[role]) != own[role]:
+            error = ReanalysisError(
+                f"this column says {own[role]}, the column {row.column('counts')!r} says {counts[role]}",
+                remedy="declare in corrections.yaml which is right, or take the role of one column away",
+            )
+            raise row.located(error, role)
+        counts |= own
     if "n" not in counts and {"n_treated", "n_control"} <= counts.keys():
         # ASSUME: a study without a printed total has the patients of its two groups.
         counts["n"] = counts["n_treated"] + counts["n_control"]

@@ -57,7 +57,8 @@ def arms(study: Study) -> str:
 def printed_estimate(estimate: Estimate) -> str:
     """Return an estimate digit by digit as printed, with what its standard error is from.
 
-    A dagger stands behind one whose standard error is worked back from a p value or from counts. One that is turned round for the analysis has "1 / " before it, or a minus sign where it is no ratio.
+    A dagger stands behind one whose standard error is worked back from a p value or from counts. One that is turned
+    round for the analysis has "1 / " before it, or a minus sign where it is no ratio.
     """
     turned = "1 / " if is_ratio(estimate.measure) else MINUS
     return f"{turned if estimate.inverted else ''}{_as_printed(estimate)}"

@@ -52,22 +52,31 @@ def arms(table: Table) -> Iterator[Finding]:
             detail = f"{values[1]} + {values[2]} = {values[1] + values[2]}, printed {values[0]}."
             column = table.column(*(("counts", "n") if total == "n" else ("events",)))
             message = f"The {noun} do not add up to the total."
-            yield table.finding("error", "arms", study.row, column, message, detail)
+            # Fewer may be a third group, or patients left out; more cannot be.
+            severity = "error" if values[1] + values[2] > values[0] else "warning"
+            yield table.finding(severity, "arms", study.row, column, message, detail)
 
 
 def events(table: Table) -> Iterator[Finding]:
-    """Find studies with more events than patients, or more in a group than in all; a third count is worked out."""
+    """Find studies with more events than patients, or more in a group than in all; a third count is worked out.
+
+    A warning where a risk ratio may count an event of one patient more than once. One finding a study.
+    """
+    severity = "warning" if table.raw.review.measure == "RR" else "error"
     for printed in table.studies:
         study = filled(printed)
-        for few, many, what in PARTS:
-            count, total = getattr(study, few), getattr(study, many)
-            if count is not None and total is not None and count > total:
-                worked = (
-                    [] if getattr(printed, few) is not None and getattr(printed, many) is not None else ["worked out"]
-                )
-                detail = f"{', '.join([f'{count} of {total}', *worked])}."
-                column = table.column(few, many, "counts")
-                yield table.finding("error", "events", study.row, column, f"There are more {what}.", detail)
+        wrong = [part for part in PARTS if _more(getattr(study, part[0]), getattr(study, part[1]))]
+        if not wrong:
+            continue
+        few, many, what = wrong[0]
+        worked = "" if getattr(printed, few) is not None and getattr(printed, many) is not None else ", worked out"
+        detail = f"{getattr(study, few)} of {getattr(study, many)}{worked}."
+        column = table.column(few, many, "counts")
+        yield table.finding(severity, "events", study.row, column, f"There are more {what}.", detail)
+
+
+def _more(part: int | None, whole: int | None) -> bool:
+    return part is not None and whole is not None and part > whole
 
 
 def percentages(table: Table) -> Iterator[Finding]:
@@ -101,7 +110,14 @@ def is_share(percent: str, count: int, total: int) -> bool:
 def _wrong_share(table: Table, row: int, column: str, percent: str, count: int, total: int) -> Finding:
     true = f"{100 * count / total:.1f} %" if total else "no percentage"
     detail = f"{count} of {total} is {true}, printed {percent} %."
-    return table.finding("warning", "percentages", row, column, "The percentage is not that of its count.", detail)
+    return table.finding(
+        "warning",
+        "percentages",
+        row,
+        column,
+        "The percentage is not that of its count: a slip, or of another whole.",
+        detail,
+    )
 
 
 def period(table: Table) -> Iterator[Finding]:

@@ -12,6 +12,9 @@ from reanalysis.records import Estimate, Finding
 
 TRIO = ["estimate", "lower", "upper"]
 
+# ASSUME: a ratio this far from 1 is rather something else.
+FAR_RATIO = 20.0
+
 
 def impossible(table: Table) -> Iterator[Finding]:
     """Find numbers that no estimate and no interval can have."""
@@ -33,6 +36,19 @@ def impossible(table: Table) -> Iterator[Finding]:
         for holds, message in found:
             if holds:
                 yield table.finding("error", "impossible", one.row, one.column, message, _as_printed(one))
+
+
+def plausible(table: Table) -> Iterator[Finding]:
+    """Find ratios that are hardly ratios: far from 1, or whole numbers without a measure, as medians and counts are."""
+    for one in table.estimates:
+        numbers = [number for number in (one.estimate, one.lower, one.upper) if number is not None]
+        if not one.poolable or one.estimate is None or not is_ratio(one.measure):
+            continue
+        far = not 1 / FAR_RATIO <= one.estimate.value <= FAR_RATIO
+        whole = len(numbers) == len(TRIO) and all(number.text.isdigit() for number in numbers)
+        if far or (whole and one.measure not in one.text):
+            message = "This may be no ratio: a median, a percentage, or a number that lost its decimal mark."
+            yield table.finding("warning", "plausible", one.row, one.column, message, _as_printed(one))
 
 
 def inside(table: Table) -> Iterator[Finding]:
@@ -62,7 +78,7 @@ def log_symmetry(table: Table) -> Iterator[Finding]:
 def coherent(table: Table) -> Iterator[Finding]:
     """Find a p value, standard error, variance or logarithm that does not fit what else is printed of the result.
 
-    A p value that another test than Wald's could give is only noted.
+    A p value that another test than Wald's could give is only noted, and so are numbers that fit Student's t.
     """
     for one in table.readable():
         there = coherence.printed(one)
@@ -71,8 +87,10 @@ def coherent(table: Table) -> Iterator[Finding]:
             continue  # all is well, or another check says what is not
         extras = [name for name in there if name not in TRIO]
         for names in _conflicts(one, trio, extras):
-            another = "p" in names and coherence.together(one, [*trio, *names], other_test=True)
-            yield _finding(table, one, names, another_test=another)
+            asked = [*trio, *names]
+            n = table.studies[one.row - 1].n
+            another = "p" in names and coherence.together(one, asked, other_test=True)
+            yield _finding(table, one, names, another or coherence.with_student(one, asked, n))
 
 
 def _conflicts(one: Estimate, trio: list[str], extras: list[str]) -> list[list[str]]:
@@ -84,7 +102,7 @@ def _conflicts(one: Estimate, trio: list[str], extras: list[str]) -> list[list[s
     return [extras]
 
 
-def _finding(table: Table, one: Estimate, names: list[str], *, another_test: bool) -> Finding:
+def _finding(table: Table, one: Estimate, names: list[str], noted: bool) -> Finding:
     """Return that one number does not fit the others, or that several do not fit each other."""
     said = [coherence.NAMES[name] for name in names]
     interval = one.lower is not None and one.upper is not None
@@ -92,12 +110,14 @@ def _finding(table: Table, one: Estimate, names: list[str], *, another_test: boo
         message = f"The {said[0]} does not follow from the {'interval' if interval else 'estimate'}."
     else:
         message = f"The {', '.join(said[:-1])} and the {said[-1]} do not fit each other."
-    detail = f"{_as_printed(one)} No effect with any standard error prints so."
+    detail = f"{_as_printed(one)} No effect and standard error print so with the normal distribution."
     if names == ["p"] and interval:
         detail = f"{coherence.implied_p(one)}, printed {_p(one)}."
-    if another_test:
-        detail += " Another test than Wald's, such as a log-rank test, could give this p value."
-    return table.finding("note" if another_test else "warning", "coherent", one.row, one.column, message, detail)
+    if noted:
+        detail += " Another test, such as a log-rank or t test, could give these numbers."
+    elif "p" in names:
+        detail += " It is a misprint, of another level or side, or from another test."
+    return table.finding("note" if noted else "warning", "coherent", one.row, one.column, message, detail)
 
 
 def _p(one: Estimate) -> str:

@@ -9,6 +9,7 @@ from reanalysis.checks.table import Table
 from reanalysis.distributions import critical_value
 from reanalysis.event_counts import table as two_by_two
 from reanalysis.records import Finding, Study
+from reanalysis.review import TIME_RATIO
 from reanalysis.routes import WAYS
 
 # ASSUME: a printed ratio and that of the same patients' crude proportions do not lie this many of their combined
@@ -17,6 +18,9 @@ FAR = 3.9
 
 # ASSUME: adjustment, strata and unequal follow-up do not double a standard error.
 TWICE = 2.0
+
+# Half a unit that rounds either way must not count.
+ROUNDING = 1e-9
 
 
 def information_bound(table: Table) -> Iterator[Finding]:
@@ -27,14 +31,15 @@ def information_bound(table: Table) -> Iterator[Finding]:
     of the treated group, so by Jensen's inequality the sum is at most d1 d0 / (d1 + d0), whatever is adjusted for.
     Logistic model: in the same way sei^2 >= 1/d1 + 1/(n1 - d1) + 1/d0 + 1/(n0 - d0). Where a count is not printed, the
     most favourable one stands for it.
-    ASSUME: the standard error is model-based, of an unweighted model without imputed data.
+    ASSUME: the standard error is model-based, of an unweighted model without imputed data, of at most one event a
+    patient, with treatment coded 0 and 1; for an odds ratio, of patients who were not matched, so that it is a warning.
     """
     measure = table.raw.review.measure
     for route in table.routes:
         if not route.used or route.sei_high is None or measure not in ("HR", "OR"):
             continue
-        if WAYS[route.route].kind != "exact":
-            continue  # the counts themselves made it
+        if route.route not in ("ci", "se", "variance") or route.inverted == TIME_RATIO:
+            continue  # another route is of a test under no effect, or made of the counts themselves
         bound = hazard_information if measure == "HR" else odds_information
         information, because = bound(table.counted(route))
         if information is None or route.sei is None or 1 / route.sei_high**2 <= information * (1 + 1e-9):
@@ -42,10 +47,12 @@ def information_bound(table: Table) -> Iterator[Finding]:
         detail = (
             f"A standard error of {route.sei:.4f} (at most {route.sei_high:.4f} at any rounding) needs "
             f"at least {math.ceil(4 / route.sei_high**2)} {'events' if measure == 'HR' else 'patients'}; {because} "
-            f"allow {f'no less than {1 / math.sqrt(information):.4f}' if information else 'none'}."
+            f"allow {f'no less than {1 / math.sqrt(information):.4f}' if information else 'none'}, in a model without "
+            "weights and with treatment coded 0 and 1."
         )
-        message = "The interval is narrower than the number of patients allows."
-        yield table.finding("error", "information_bound", route.row, table.estimate(route).column, message, detail)
+        message = "The interval is narrower than the numbers of events or patients allow."
+        severity = "error" if measure == "HR" else "warning"
+        yield table.finding(severity, "information_bound", route.row, table.estimate(route).column, message, detail)
 
 
 def hazard_information(study: Study) -> tuple[float | None, str]:
@@ -90,7 +97,7 @@ def crude(table: Table) -> Iterator[Finding]:
                 continue
             if abs(yi - route.yi) <= FAR * math.hypot(spread, route.sei):
                 continue
-            message = f"The ratio runs against the {words} of the groups."
+            message = f"The ratio runs against the {words} of the groups; follow-up or adjustment might explain it."
             detail = f"Their ratio is {math.exp(yi):.2f}, the printed one {math.exp(route.yi):.2f}."
             yield table.finding("warning", "crude", route.row, table.column(role), message, detail)
 
@@ -118,6 +125,43 @@ def _hazards(shares: Sequence[tuple[float, int]]) -> Iterator[tuple[float, float
     (s1, _), (s0, _) = shares
     variance = sum((1 - share) / (patients * share * math.log(share) ** 2) for share, patients in shares)
     yield math.log(math.log(s1) / math.log(s0)), math.sqrt(variance)
+
+
+def own_table(table: Table) -> Iterator[Finding]:
+    """Find odds and risk ratios that are not those of the row's own counts: notes, or warnings far from them.
+
+    An adjusted ratio may differ from the crude one; seldom does it leave its interval.
+    """
+    for route in table.routes:
+        best = table.used.get((route.row, route.item))
+        if route.route != "counts" or best is None or best.route == "counts" or best.sei is None:
+            continue
+        if best.yi_low - ROUNDING <= route.yi <= best.yi_high + ROUNDING:
+            continue
+        far = abs(route.yi - best.yi) > critical_value(0.95) * best.sei
+        detail = f"The counts give {math.exp(route.yi):.2f}, printed is {math.exp(best.yi):.2f}."
+        message = "The ratio is not that of the row's own counts: it is adjusted, or a number is wrong."
+        severity = "warning" if far else "note"
+        yield table.finding(severity, "own_table", route.row, table.column("events_treated"), message, detail)
+
+
+def standardised(table: Table) -> Iterator[Finding]:
+    """Find standardised mean differences whose standard error is far from the one that the groups' sizes give.
+
+    sei^2 = 1/n1 + 1/n0 + g^2 / (2 N) (Hedges and Olkin 1985). Paired and adjusted ones differ: it takes a factor of 2.
+    """
+    for route in table.used.values():
+        study = table.counted(route)
+        n1, n0 = study.n_treated, study.n_control
+        if table.raw.review.measure != "SMD" or not n1 or not n0 or WAYS[route.route].kind != "exact":
+            continue
+        expected = math.sqrt(1 / n1 + 1 / n0 + route.yi**2 / (2 * (n1 + n0)))
+        low, high = route.sei_low, route.sei_high
+        if (high is not None and high * TWICE < expected) or (low is not None and low > TWICE * expected):
+            detail = f"{route.sei:.4f} by print, {expected:.4f} from groups of {n1} and {n0}."
+            message = "The standard error is not one of groups of this size."
+            column = table.estimate(route).column
+            yield table.finding("warning", "standardised", route.row, column, message, detail)
 
 
 def routes_apart(table: Table) -> Iterator[Finding]:

@@ -10,14 +10,17 @@ from dataclasses import replace
 from reanalysis import coherence, grammar
 from reanalysis.checks.counts import is_share
 from reanalysis.checks.table import Table
+from reanalysis.grammar.labels import GROUPS
 from reanalysis.measures import null_value
 from reanalysis.records import Estimate, Finding, Study
 
+# Only the plain forms: "not superior" or "trend towards benefit" say neither.
+EFFECT = r"(?:difference|effect|benefit|association|improvement|reduction)"
 NOTHING_FOUND = re.compile(
-    r"\bn\.?s\.?(?![\w])|\b(?:no|not|non|without|neither)\b[^.;]*\b(?:significan|benefit|differen|effect|improve|advantage)",
+    rf"n\.?\s?s\.?|(?:not?|non)[\s-]+(?:statistically\s+)?significant(?:ly\s+different)?(?:\s+{EFFECT})?|no\s+{EFFECT}",
     re.IGNORECASE,
 )
-SOMETHING_FOUND = re.compile(r"\b(?:significan|benefit|improve|advantage|better|longer|superior|reduc)", re.IGNORECASE)
+SOMETHING_FOUND = re.compile(rf"(?:statistically\s+)?significant(?:\s+{EFFECT})?", re.IGNORECASE)
 # What is longer says more than whether the one result of its row is significant.
 CLAIM_WORDS = 4
 
@@ -33,6 +36,17 @@ def claims(table: Table) -> Iterator[Finding]:
             yield from _direction(table, numbers[0], column, text)
 
 
+def groups(table: Table) -> Iterator[Finding]:
+    """Find results whose print names the groups that are compared: which way they run is for a reader to say."""
+    for one in table.estimates:
+        if one.poolable and not one.inverted and GROUPS.search(one.contrast):
+            message = "The print names the groups that are compared."
+            detail = (
+                f"“{one.contrast}”: if that is control against treatment, declare it under inverted in review.yaml."
+            )
+            yield table.finding("warning", "groups", one.row, one.column, message, detail)
+
+
 def _claims(table: Table, study: Study) -> Iterator[tuple[str, str]]:
     """Return the column and the words of each claim that a row makes: its cell of that role, and short remarks."""
     column = table.raw.review.columns.get("claim")
@@ -46,8 +60,9 @@ def _claims(table: Table, study: Study) -> Iterator[tuple[str, str]]:
 def _significance(table: Table, one: Estimate, column: str, text: str) -> Iterator[Finding]:
     """Find "not significant" beside a result that is, whatever its rounding, and the other way round."""
     there = coherence.printed(one)
-    found = bool(SOMETHING_FOUND.search(text)) and not NOTHING_FOUND.search(text)
-    if not found and not NOTHING_FOUND.search(text):
+    plain = " ".join(text.split()).strip(" .,;()")
+    found = SOMETHING_FOUND.fullmatch(plain) is not None
+    if not found and not NOTHING_FOUND.fullmatch(plain):
         return
     boxes = [box for box in coherence.regions(one, there) if not box.empty]
     if not boxes or not {"lower", "p"} & set(there):

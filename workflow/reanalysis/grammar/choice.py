@@ -7,6 +7,9 @@ import re
 from reanalysis.errors import ReanalysisError
 from reanalysis.grammar.lexer import PLAIN, STYLES, Style
 
+# What settles whether a comma parts decimals.
+MARK = "decimal_mark: point or comma"
+
 COMMA_BETWEEN_DIGITS = re.compile(r"\d\s?,\s?\d|(?<!\d),\d")
 
 
@@ -16,12 +19,13 @@ def styles(cell: str, decimal_mark: str) -> tuple[Style, ...]:
     return open_ones if decimal_mark or COMMA_BETWEEN_DIGITS.search(cell.translate(PLAIN)) else open_ones[:1]
 
 
-def two_readings(cell: str, reason: str) -> ReanalysisError:
-    """Return that a cell can be read in two ways, and which."""
+def two_readings(cell: str, reason: str, settled_by: str = "") -> ReanalysisError:
+    """Return that a cell can be read in two ways, and which; a setting may settle it."""
+    setting = f"say {settled_by} in review.yaml, or " if settled_by else ""
     return ReanalysisError(
         f"this cell can be read in two ways: {reason}",
         printed=cell,
-        remedy="say decimal_mark: point or comma in review.yaml, or declare in corrections.yaml what is meant",
+        remedy=f"{setting}declare in corrections.yaml what is meant",
     )
 
 

@@ -16,7 +16,10 @@ PAIRS = {"(": ")", "[": "]", "{": "}"}
 
 ONE_LIMIT = "an interval has two limits, one is printed"
 
-SPELLED = ("to", "through")
+SPELLED = ("to", "through", "bis", "à")
+
+# Between two numbers "to", before one "about".
+ABOUT = ("~", "∼", "〜")
 
 
 class Cursor:
@@ -79,8 +82,12 @@ class Cursor:
     def number(self) -> Located:
         """Read a number, with its sign where one is printed."""
         sign = self.take("DASH") if self.peek() == "DASH" and self.peek_text() not in SPELLED else None
+        if sign is not None and sign.text in ABOUT:
+            raise Unreadable(f"{sign.text!r} before a number says that it is about so much")
         token = self.take("NUMBER")
         text = canonical(token.text, self.style)
+        if text.isdigit() and text.startswith("0") and text.strip("0"):
+            raise Unreadable(f"{token.text!r} begins with a 0 and has no decimal mark")
         if len(text) > MOST_DIGITS:
             raise Unreadable(f"{token.text[:20]!r} and so on: no journal prints that many digits")
         try:

@@ -140,6 +140,8 @@ class Details(Cursor):
     def p_number(self, reading: Reading) -> Reading:
         """Read the number of a p value; "10-4" stands for a power of ten there, whose raised digits fell flat."""
         number, span = self.number()
+        if self.peek() == "PERCENT":
+            raise Unreadable("a percentage is no p value")
         flat = (self.peek(), self.peek(1)) == ("DASH", "NUMBER") and self.peek_text(1).isdigit()
         if number.text == "10" and flat and not self.spaced(True) and not self.spaced(False):
             self.next += 1

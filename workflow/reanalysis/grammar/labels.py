@@ -1,4 +1,4 @@
-"""What print says before the number of an estimate: measure, outcome, contrast.
+"""What print says before the number of an estimate, and behind its details: measure, outcome, contrast.
 
 label    = { measure | "(" measure ")" | outcome word | "(" contrast ")" | [ "(" ] CI [ ")" ] | "=" | "," }
 contrast = ( "if" | "in" | "among" | "with" ) { word }     to the end of the line
@@ -10,15 +10,23 @@ import re
 from dataclasses import replace
 
 from reanalysis.grammar.details import Details
-from reanalysis.grammar.lexer import MEASURES, UNADJUSTED, Style
-from reanalysis.grammar.reading import Reading, Unreadable
+from reanalysis.grammar.lexer import ADJUSTED, MEASURES, UNADJUSTED, Style
+from reanalysis.grammar.openings import CAPITALS, NO_OUTCOME, Openings
+from reanalysis.grammar.reading import Ambiguous, Reading, Unreadable
+from reanalysis.printed import Span
 
-COPULA = re.compile(r"(?:was|were|is|of|for)\s+|\s+(?:was|were|is|of)$", re.IGNORECASE)
+COPULA = re.compile(r"(?:was|were|is|of|for)\s+|\s+(?:was|were|is|of|and)$", re.IGNORECASE)
 OUTCOME_LABELS = ("for", "of")
+FAVOUR = ("favour", "favor")
+# "no surgery vs surgery": the groups, not an outcome.
+GROUPS = re.compile(r"\b(?:vs|versus|compared)\b", re.IGNORECASE)
 
 
 def abbreviation(text: str) -> tuple[str, str]:
     """Return the abbreviation of a printed measure and the word that says it is not adjusted, if one does."""
+    text = re.sub(r"adj$", "", text)
+    if text in ("g", "d"):
+        return "SMD", ""
     unadjusted = re.match(UNADJUSTED, text, re.IGNORECASE)
     contrast = unadjusted.group().lower() if unadjusted else ""
     for name, words in MEASURES.items():
@@ -36,6 +44,7 @@ class Labels(Details):
         super().__init__(cell, style)
         # Brackets that opened before a measure: "OS (HR 0.63, ...)".
         self.enclosed: list[int] = []
+        self.openings = Openings(cell, self.tokens)
 
     def label(self, reading: Reading) -> Reading:
         """Read measure, outcome, contrast and level, as far as they are printed before the number."""
@@ -84,7 +93,8 @@ class Labels(Details):
         spans = reading.spans | {"measure": (token.start, token.end)}
         if contrast:
             spans |= {"contrast": (token.start, token.start + len(contrast))}
-        return replace(reading, measure=measure, contrast=contrast, spans=spans)
+        adjusted = not contrast and re.match(rf"(?:{ADJUSTED})[\s-]|a(?=[HORI])|\w+adj$", token.text, re.IGNORECASE)
+        return replace(reading, measure=measure, contrast=contrast, adjusted=adjusted is not None, spans=spans)
 
     def outcome(self, reading: Reading) -> Reading:
         """Read the words that name an outcome; a "for" before them and a "was" behind them belong to the sentence."""
@@ -102,7 +112,8 @@ class Labels(Details):
             raise Unreadable(f"{words!r} stands where a number or a name should")
         start = self.text.index(words.split()[0], self.tokens[begin].start)
         end = self.text.rindex(words.split()[-1], start, self.covered(begin)[1]) + len(words.split()[-1])
-        return replace(reading, outcome=words, spans=reading.spans | {"outcome": (start, end)})
+        field = "contrast" if GROUPS.search(words) else "outcome"
+        return replace(reading, spans=reading.spans | {field: (start, end)}, **{field: words})  # type: ignore[arg-type]  # both are text
 
     def contrast_in_brackets(self, reading: Reading) -> Reading:
         """Read the contrast that brackets hold."""
@@ -122,3 +133,55 @@ class Labels(Details):
         while self.peek() in ("WORD", "DASH") and self.same_line():
             self.next += 1
         return replace(reading, contrast=self.words(begin), spans=reading.spans | {"contrast": self.covered(begin)})
+
+    def label_behind(self, reading: Reading, ahead: int) -> Reading | None:
+        """Read "for OS" or "if R0" behind an estimate; None where the words say something else."""
+        word = self.peek_text(ahead).lower()
+        if word in OUTCOME_LABELS:
+            if word != "for" or reading.outcome:
+                return None
+            self.next += ahead
+            return self.outcome(reading)
+        if self.peek_text(ahead + 1).lower() in FAVOUR or reading.contrast or ahead or not self.same_line():
+            return None
+        return self.condition(reading)
+
+    def word_behind(self, reading: Reading, ahead: int) -> Reading | None:
+        """Read "PFS" or "unadjusted" behind an estimate; None where the word begins something else."""
+        place = self.next + ahead
+        if self.openings.new_line(place):
+            return None
+        word = self.peek_text(ahead)
+        if re.fullmatch(ADJUSTED, word, re.IGNORECASE):
+            found = replace(reading, adjusted=True)
+        elif re.fullmatch(UNADJUSTED, word, re.IGNORECASE) and not reading.contrast:
+            found = replace(reading, contrast=word.lower(), spans=reading.spans | {"contrast": self.span(place)})
+        elif CAPITALS.fullmatch(word) and not reading.outcome and self.names_what_is_before(place, ahead):
+            found = replace(reading, outcome=word, spans=reading.spans | {"outcome": self.span(place)})
+        else:
+            return None
+        self.next = place + 1
+        return found
+
+    def span(self, place: int) -> Span:
+        """Return the characters of a token."""
+        return self.tokens[place].start, self.tokens[place].end
+
+    def names_what_is_before(self, place: int, ahead: int) -> bool:
+        """Whether capitals behind an estimate name it, and not the one that follows them on their line.
+
+        Raises
+        ------
+        Ambiguous
+            Where they stand between two estimates with nothing that parts them from either.
+        """
+        name, last = self.tokens[place].text, place + 1 == len(self.tokens)
+        if name in NO_OUTCOME:
+            return False
+        if last or self.openings.new_line(place + 1):
+            return True
+        if self.openings.labels(place):
+            if not ahead:
+                raise Ambiguous(f"{name} may name the result before it or the one behind it")
+            return False
+        return self.tokens[place + 1].kind == "COMMA"

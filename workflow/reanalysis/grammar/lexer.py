@@ -88,12 +88,15 @@ def pattern(style: Style) -> re.Pattern[str]:
     """
     plain, simple = style.plain, style.simple
     level = rf"(?: {simple}\s*% | [5-9]\d(?:[{style.decimal}]\d+)?(?!\d) )"
-    ci = r"(?: C\.?I\.?s? | I\.?C\.? | K\.?I\.? | C\.?L\.? | conf(?:idence|\.)\s*(?:intervals?|limits?|int\.?) )"
+    ci = (
+        r"(?: C\.?I\.?s? | I\.?C\.? | K\.?I\.? | C\.?L\.? | conf(?:idence|\.)\s*(?:intervals?|limits?|int\.?)"
+        r" | konfidenzintervall | (?:intervalle|intervalo)\s+(?:de\s+)?confian[cz][ea] )"
+    )
     names = "|".join(MEASURES.values())
     return re.compile(
         rf"""
           (?P<CREDIBLE> (?:{level}\s*)? (?: CrI | credib(?:le|ility)\s+intervals? | HPD | HDI ) (?!\w) )
-        | (?P<CI>       (?: {level}[\s-]* {ci} | (?:CI|IC|C\.I\.)\s*\(?\s*{level}\s*\)?
+        | (?P<CI>       (?:two-sided\s+)? (?: {level}[\s-]* {ci} | (?:CI|IC|C\.I\.)\s*(?:à\s*)?\(?\s*{level}\s*\)?
                         | (?:C\.?I\.?|conf\w*\s+intervals?) (?![^\W\d_]) ) (?![^\W\d_])
                         (?: \s*[(\[]\s*C\.?I\.?\s*[)\]] )? )
         | (?P<OTHERP>   p[\s_(-]*(?:values?\s*)?(?:for\s+|of\s+)?(?:the\s+)?
@@ -103,11 +106,13 @@ def pattern(style: Style) -> re.Pattern[str]:
         | (?P<TEST>     (?: log[\s-]?rank | wald | likelihood[\s-]ratio | score ) (?:\s+test)? [\s,:]* (?=p\b) )
         | (?P<P>        p (?:[\s-]*values?)? (?: \s*(?=[=<>≤≥⩽⩾≦≧:(]) | \s+(?:was\s+|of\s+)?(?=[\d{style.decimal}<>≤≥=])
                         | (?=\s*n\.?s(?!\w)) | (?=\s*values?\b) ) )
-        | (?P<NS>       n\.s\.? | (?-i:NS|ns)(?!\w) | non?[\s-]*significant(?!\w)
+        | (?P<NS>       n\.\s?s\.? | nicht\s+signifikant(?!\w) | non\s+significati[fv][eo]?(?!\w)
+                        | (?-i:NS|ns)(?!\w) | non?[\s-]*significant(?!\w)
                         | not\s+(?:statistically\s+)?significant(?!\w) )
         | (?P<REFERENCE> ref(?:\.|erence|erent)?(?!\w) (?: \s*(?:group|category|level) )? )
         | (?P<MEASURE>  (?: (?:{UNADJUSTED}|{ADJUSTED}|a(?=[HORI])|s(?=HR)) [\s-]* )*
-                        (?: (?-i:{"|".join(MEASURES)}|WMD)s? | {names} ) (?: (?=\d[{style.decimal}]\d) | (?!\w) ) )
+                        (?: (?-i:{"|".join(MEASURES)}|WMD)(?:s|adj)? | {names} | (?-i:[gd])(?=\s*=) )
+                        (?: (?=\d[{style.decimal}]\d) | (?!\w) ) )
         | (?P<SE>       (?: s\.?e\.?(?:m\.?)? | standard\s+errors? ) (?= [\s=:,]+ [\d{style.decimal}] ) )
         | (?P<TIME>     \d+[{DASHES}](?:days?|weeks?|months?|mo|years?|yrs?|hours?|h)(?!\w) )
         | (?P<NUMBER>   {simple} \s*[×x*]\s* 10 \s*(?: {POWER} | [{DASHES}]\s*\d+ ) (?!\w)
@@ -116,14 +121,15 @@ def pattern(style: Style) -> re.Pattern[str]:
                         | 10\s*{POWER} (?!\w)
                         | (?> {plain} ) {NO_MORE} )
         | (?P<PERCENT>  % )
-        | (?P<DASH>     [{DASHES}~∼〜] | (?:to|through)(?![^\W\d]) )
+        | (?P<DASH>     [{DASHES}~∼〜] | (?:to|through|bis|à)(?![^\W\d]) )
         | (?P<LOGIC>    <\s*= | >\s*= | [<>≤≥⩽⩾≦≧] )
         | (?P<EQUALS>   = )
         | (?P<OPEN>     [(\[{{] )
         | (?P<CLOSE>    [)\]}}] )
         | (?P<COMMA>    [,;:] )
         | (?P<LABEL>    (?: if | in | among | when | with | for | of )(?!\w) )
-        | (?P<MARK>     [*†‡§¶‖#]+ | [{SUPERSCRIPTS}ᵃ-ᵡ]+ | (?<=[)\]\d])[abc](?!\w) )
+        | (?P<MARK>     [*†‡§¶‖#]+ | [{SUPERSCRIPTS}ᵃ-ᵡ]+ | (?<=[)\]\d])[abc](?:,[abc])*(?!\w)
+                        | \+(?=[\d{style.decimal}]) )
         | (?P<PLUSMINUS> ± | \+/[{DASHES}] )
         | (?P<WORD>     [^\W\d_][\w.+/'’&]*(?:[{DASHES}][^\W\d_][\w.+/'’&]*)* | [\w.]*\w[\w.+/'’%]* | . )
         """,

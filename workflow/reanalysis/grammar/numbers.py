@@ -6,8 +6,8 @@ import re
 from decimal import Decimal
 
 from reanalysis.errors import ReanalysisError
-from reanalysis.grammar.choice import refused, styles, two_readings
-from reanalysis.grammar.cursor import SPELLED
+from reanalysis.grammar.choice import MARK, refused, styles, two_readings
+from reanalysis.grammar.cursor import ABOUT, SPELLED
 from reanalysis.grammar.lexer import DASHES, PLAIN, POINT, Style, Token, canonical, tokens
 from reanalysis.grammar.reading import Located
 from reanalysis.printed import PrintedNumber
@@ -15,13 +15,19 @@ from reanalysis.printed import PrintedNumber
 # "(46%)" behind a count.
 PERCENTAGE = re.compile(r"[(\[]\s*(?P<percent>\d+(?:[.,·]\d+)?)\s*%\s*[)\]]")
 
+# What may stand beside a count and says only what is counted.
+BESIDE = re.compile(
+    rf"{PERCENTAGE.pattern}|\bn\s*=|\b(?:patients|women|men|cases|subjects|participants|events|deaths|pts)\b\.?",
+    re.IGNORECASE,
+)
+TOTAL_FIRST = re.compile(r"(\d\s*)\(([^()/]*/[^()/]*)\)")
 MONTH = re.compile(
     r"\b(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\.?(?=[\s,])|\b\d{1,2}[/.](?:\d{1,2}[/.])?(?=\d{4}\b)",
     re.IGNORECASE,
 )
 MONTHS = range(1, 13)
 PERIOD = re.compile(
-    rf"[\s,]*(?P<start>\d{{4,}})(?:[\s,]*(?:[{DASHES}~/]|to\b|through\b|until\b|and\b)[\s,]*(?P<end>\d{{2}}|\d{{4,}}))?[\s*†‡]*"
+    rf"[\s,]*(?:from\s+)?(?P<start>\d{{4,}})(?:[\s,]*(?:[{DASHES}~/]|to\b|through\b|until\b|and\b)[\s,]*(?P<end>\d{{2}}|\d{{4,}}))?[\s*†‡]*"
 )
 
 
@@ -59,12 +65,14 @@ def read_numbers(
             problems.append(error)
             continue
         if whole and not all(number.value.is_integer() for number, _ in numbers):
-            problems.append(refused(cell, expected, "a whole number is needed"))
+            problems.append(
+                refused(cell, expected, f"a whole number is needed; if a point parts thousands, say {MARK}")
+            )
             continue
         found.setdefault(tuple(number.text for number, _ in numbers), numbers)
     if len(found) > 1:
         said = " or ".join(" and ".join(texts) for texts in found)
-        raise two_readings(cell, f"the comma may part thousands or decimals, so that it says {said}")
+        raise two_readings(cell, f"the comma may part thousands or decimals, so that it says {said}", MARK)
     if not found:
         raise problems[0]
     return next(iter(found.values()))
@@ -74,7 +82,10 @@ def _numbers(cell: str, expected: str, between: str, style: Style) -> list[Locat
     found: list[Located] = []
     sign: Token | None = None
     separated = True
-    for token in tokens(PERCENTAGE.sub(lambda match: " " * len(match.group()), cell).replace("/", ";"), style):
+    text = BESIDE.sub(lambda match: " " * len(match.group()), cell)
+    if between == "/":
+        text = TOTAL_FIRST.sub(r"\1/\2 ", text)  # "344 (160/184)"
+    for token in tokens(text.replace("/", ";"), style):
         if token.kind == "MARK":
             continue
         if token.kind == "NUMBER" and separated:
@@ -82,14 +93,14 @@ def _numbers(cell: str, expected: str, between: str, style: Style) -> list[Locat
             text = canonical(token.text, style)
             found.append((PrintedNumber(text if sign is None else f"-{text}"), (start, token.end)))
             sign, separated = None, False
-        elif token.kind == "DASH" and token.text not in SPELLED and not found and sign is None:
+        elif token.kind == "DASH" and token.text not in (*SPELLED, *ABOUT) and not found and sign is None:
             sign = token
         elif (
             token.kind == {"/": "COMMA", "-": "DASH"}.get(between) and cell[token.start] not in ",;:" and not separated
         ):
             separated = True
         else:
-            raise refused(cell, expected, f"{token.text!r} does not belong here")
+            raise refused(cell, expected, f"{cell[token.start : token.end]!r} does not belong here")
     if not found or separated:
         raise refused(cell, expected, "a number is missing")
     return found

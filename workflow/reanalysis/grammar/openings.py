@@ -9,6 +9,8 @@ from reanalysis.grammar.lexer import Token
 
 # OS, PFS, R0: what stands for an outcome without a measure beside it.
 CAPITALS = re.compile(r"[A-Z][A-Z0-9/-]{1,7}")
+# Capitals with a number behind them that is no ratio.
+NO_OUTCOME = ("NNT", "NNH", "AUC", "ROC", "ICC", "SD", "SE", "IQR", "BMI", "CI", "N")
 # As many words as a label has at most: what is longer is a sentence.
 LABEL_WORDS = 6
 # A p value with a measure behind it belongs to the estimate that follows.
@@ -84,6 +86,10 @@ class Openings:
         follows, then = kinds[behind : behind + 1], kinds[behind + 1 : behind + 2]
         if follows == ["MEASURE"] and 0 < words <= LABEL_WORDS:
             return not texts[words - 1].endswith(".") or capitals
-        # Without a measure only "OS: 0.57 (", and "OS: NS".
+        # Without a measure only "OS: 0.57 (", "OS 0.57 (", and "OS: NS".
         numbered = follows == ["NUMBER"] and then in (["OPEN"], ["CI"])
-        return capitals and mark in (":", "=") and (numbered or follows == ["NS"])
+        if not capitals or texts[0] in NO_OUTCOME:
+            return False
+        if mark in (":", "="):
+            return numbered or follows == ["NS"]
+        return mark == "" and numbered and not texts[behind].isdigit()

@@ -15,9 +15,7 @@ import re
 from dataclasses import replace
 
 from reanalysis.grammar.details import STARTS
-from reanalysis.grammar.labels import OUTCOME_LABELS, Labels
-from reanalysis.grammar.lexer import Style
-from reanalysis.grammar.openings import Openings
+from reanalysis.grammar.labels import Labels
 from reanalysis.grammar.reading import (
     NOT_A_NUMBER,
     NOT_SIGNIFICANT,
@@ -34,16 +32,11 @@ YEARS = re.compile(r"\s*\d{4}\s*[^\w\s]\s*\d{2,4}\s*")
 RATIOS = ("HR", "OR", "RR", "IRR", "TR")
 # "Mortality: 0.57 (0.40-0.82)": an interval stands here, and nothing says of what.
 LOOSE_INTERVAL = re.compile(r"(?:COMMA|EQUALS) (?:DASH )?NUMBER OPEN (?:CI )?(?:DASH )?NUMBER DASH")
-FAVOUR = ("favour", "favor")
 VERSUS = ("vs", "versus")
 
 
 class Parser(Labels):
     """Reads a cell; a method a rule of the grammar above."""
-
-    def __init__(self, cell: str, style: Style) -> None:
-        super().__init__(cell, style)
-        self.openings = Openings(cell, self.tokens)
 
     def cell(self) -> list[Reading]:
         """Read all of the cell."""
@@ -145,14 +138,15 @@ class Parser(Labels):
 
     def behind(self, reading: Reading) -> Reading | None:
         """Read the next thing that is said of an estimate behind it; None where nothing more is."""
-        if self.peek() == "LABEL" and self.peek(1) == "WORD":
-            return self.label_behind(reading)
         ahead = 1 if self.peek() == "COMMA" and self.peek_text() != ":" else 0
         kind = self.peek(ahead)
+        if kind == "LABEL" and self.peek(ahead + 1) == "WORD":
+            return self.label_behind(reading, ahead)
+        if kind == "WORD":
+            return self.word_behind(reading, ahead)
         if kind == "OPEN":
             self.next += ahead
-            names = self.peek(1) == "WORD" and self._names_contrast() and not reading.contrast
-            return self.contrast_in_brackets(reading) if names else self.bracket(reading)
+            return self.bracket_behind(reading)
         # A p value may belong to the estimate that follows it, "NS" on a line of its own is a result of its own.
         next_one = self.openings.p_first(self.next + ahead) if kind in ("P", "TEST") else False
         next_one |= kind == "NS" and self.openings.new_line(self.next + ahead)
@@ -161,13 +155,13 @@ class Parser(Labels):
         self.next += ahead
         return self.detail(reading)
 
-    def label_behind(self, reading: Reading) -> Reading | None:
-        """Read "for OS" or "if R0" behind an estimate; None where the words say something else."""
-        if self.peek_text().lower() in OUTCOME_LABELS:
-            return self.outcome(reading) if self.peek_text().lower() == "for" and not reading.outcome else None
-        if self.peek_text(1).lower() in FAVOUR or reading.contrast or not self.same_line():
-            return None
-        return self.condition(reading)
+    def bracket_behind(self, reading: Reading) -> Reading:
+        """Read brackets behind an estimate: a contrast, a citation, or details."""
+        if self.peek(1) == "NUMBER" and self.peek(2) == "CLOSE" and self.peek_text() == "[" and reading.lower:
+            self.next += 3  # "[12]" behind an interval cites
+            return reading
+        names = self.peek(1) == "WORD" and self._names_contrast() and not reading.contrast
+        return self.contrast_in_brackets(reading) if names else self.bracket(reading)
 
     def refuse_loose_numbers(self) -> None:
         """Refuse a number behind an estimate that could be another one, or the rest of it."""

@@ -28,6 +28,8 @@ class Reading:
         ``=``, ``<``, ``<=``, ``>``, ``>=``, or ``ns`` where print only says "not significant".
     p_sides
         1 or 2 where print says which.
+    adjusted
+        Whether print calls it adjusted, by a word or an "a" before the measure.
     spans
         Field name to the characters that the field was read from.
     reason
@@ -47,6 +49,7 @@ class Reading:
     p: PrintedNumber | None = None
     p_operator: str = ""
     p_sides: int | None = None
+    adjusted: bool = False
     reason: str = ""
     spans: dict[str, Span] = field(default_factory=dict)
 

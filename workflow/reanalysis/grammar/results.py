@@ -6,11 +6,12 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from reanalysis.grammar.choice import refused, styles, two_readings
-from reanalysis.grammar.lexer import Style, tokens
+from reanalysis.grammar.choice import MARK, refused, styles, two_readings
+from reanalysis.grammar.lexer import COMMA, STYLES, Style, tokens
 from reanalysis.grammar.parser import Parser
 from reanalysis.grammar.reading import UNREADABLE, Ambiguous, Reading, Unreadable
 
+TOUCHING_COMMA = re.compile(r"\d,\d")
 # A tag, or a formula of a spreadsheet: nobody's print.
 FOREIGN = re.compile(r"</?[a-z][a-z0-9]*(?:\s[^<>]*)?/?>|^\s*[=+@]\s*[a-z]+\s*\(", re.IGNORECASE)
 # What a style leaves as a word although it is a number of another style.
@@ -96,8 +97,12 @@ def _one_reading(cell: str, decimal_mark: str, read: Callable[[Style], list[Read
             found.setdefault(repr([replace(one, start=0, end=0, spans={}) for one in readings]), readings)
     if len(found) > 1:
         said = " or ".join(_values(readings) for readings in found.values())
-        raise two_readings(cell, f"the comma may part thousands, decimals or numbers, so that it says {said}")
-    return next(iter(found.values())) if found else failed[0]
+        raise two_readings(cell, f"the comma may part thousands, decimals or numbers, so that it says {said}", MARK)
+    if found:
+        return next(iter(found.values()))
+    # The failure to show is that of the style that the numbers are in: of a p value "0,23" nothing should be kept as 0.
+    comma = TOUCHING_COMMA.search(cell) and len(failed) == len(STYLES[""]) and _fits(cell, COMMA)
+    return failed[-1] if comma else failed[0]
 
 
 def _fits(cell: str, style: Style) -> bool:

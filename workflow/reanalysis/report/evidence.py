@@ -21,7 +21,11 @@ SHOWN = {
     "tau2": "tau²",
     "i2": "I²",
 }
-KINDS = {"exact": "exact but for rounding", "approximate": "an approximation", "check": "a check, never pooled"}
+KINDS = {
+    "exact": "the authors' own but for rounding, if interval and test are Wald's",
+    "approximate": "an approximation",
+    "check": "a check, never pooled",
+}
 
 # What the page calls the values that a correction may change in a cell; the others follow from them. An applied
 # correction is shown the other way round: what would be read without it stands behind the arrow.
