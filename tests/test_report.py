@@ -206,13 +206,13 @@ def test_the_answer_follows_the_numbers() -> None:
 
 
 def test_the_statements_keep_statistics_and_causes_apart() -> None:
-    said = dict(narrative.statements(results(), material().findings, ["retrospective"] * 11, material().rounding))
+    said = dict(narrative.statements(results(), material().findings, ["retrospective"] * 11))
     assert said["Direction"].startswith("27 of 27 combinations")
     assert "(18 of them are distinct)" in said["Direction"]
     assert "84.5%" in said["Size"]
     assert said["Causality"].startswith("All 11 studies pooled are retrospective.")
-    assert "not declared" in dict(narrative.statements(results(), [], [""] * 11, material().rounding))["Causality"]
-    some = dict(narrative.statements(results(), [], ["randomised"] + [""] * 10, material().rounding))["Causality"]
+    assert "not declared" in dict(narrative.statements(results(), [], [""] * 11))["Causality"]
+    some = dict(narrative.statements(results(), [], ["randomised"] + [""] * 10))["Causality"]
     assert "1 randomised and 10 of undeclared design" in some
 
 
@@ -230,7 +230,7 @@ def test_the_trend_depends_on_the_definition() -> None:
 
 
 def test_the_study_that_moves_most_is_named() -> None:
-    size = dict(narrative.statements(results(), [], [""] * 11, material().rounding))["Size"]
+    size = dict(narrative.statements(results(), [], [""] * 11))["Size"]
     # R, metafor 3.8-1 without Shien: I2 23.9 %, HR 0.595 (0.564 to 0.626), prediction interval 0.54 to 0.66.
     assert (
         "Without Shien, I² is 23.9%, the pooled estimate 0.59 (0.56 to 0.63) and the prediction interval 0.54 to 0.66"

@@ -104,7 +104,7 @@ EVERYTHING = {"extract", "reconstruct", "check", "audit"} | AFTER_EFFECTS
         ("workflow/reanalysis/tau2.py", AFTER_EFFECTS | {"audit"}),
         ("workflow/reanalysis/pooling.py", {"pool", "rounding", "audit", "crosscheck", "draw", "report", "all"}),
         ("workflow/reanalysis/regression.py", {"regress", "audit", "crosscheck", "draw", "report", "all"}),
-        ("workflow/reanalysis/envelope.py", {"rounding", "report", "all"}),
+        ("workflow/reanalysis/envelope.py", {"rounding", "draw", "report", "all"}),
         ("workflow/reanalysis/checks/words.py", {"check", "report", "all"}),
         ("workflow/reanalysis/crosscheck.py", {"crosscheck", "report", "all"}),
         ("workflow/reanalysis/figures/funnel.py", {"draw", "report", "all"}),
@@ -125,7 +125,7 @@ def test_an_edit_re_runs_what_it_touches(project: Path, file: str, rules: set[st
 
 def test_a_setting_re_runs_what_it_touches(project: Path) -> None:
     assert planned(project, "--config", "tau2_method=DL") == AFTER_EFFECTS | {"audit"}
-    assert planned(project, "--config", "seed=1") == {"rounding", "report", "all"}
+    assert planned(project, "--config", "seed=1") == {"rounding", "draw", "report", "all"}
 
 
 def test_another_review_is_another_folder(project: Path) -> None:

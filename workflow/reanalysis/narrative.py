@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from reanalysis.formatting import count, interval, number, p_phrase, percent, plural
@@ -55,9 +55,7 @@ def answer(results: Results, findings: Sequence[Finding], designs: Sequence[str]
     return " ".join(sentences)
 
 
-def statements(
-    results: Results, findings: Sequence[Finding], designs: Sequence[str], rounding: Mapping[str, Any]
-) -> list[tuple[str, str]]:
+def statements(results: Results, findings: Sequence[Finding], designs: Sequence[str]) -> list[tuple[str, str]]:
     """Return what can be said of direction, size and causality, each with its grounds."""
     review, models, primary = results.review, results.pooled["models"], results.pooled["primary"]
     agree = sum(excludes_null(results, model) for model in models)
@@ -78,14 +76,14 @@ def statements(
         size += (
             f". {plural(len(wrong), 'study', 'studies')} in the pool cannot be right as printed ({_and(sorted(wrong))})"
         )
-    size += f". {_without_one(results)} {_rounded(results, rounding)}".rstrip().replace(".  ", ". ")
+    size += f". {_without_one(results)} {_rounded(results)}".rstrip().replace(".  ", ". ")
     return [("Direction", direction), ("Size", size), ("Causality", _cause(designs))]
 
 
-def _rounded(results: Results, rounding: Mapping[str, Any]) -> str:
+def _rounded(results: Results) -> str:
     """Return how far the rounding of print alone lets the pooled estimate move."""
     name = "ratio" if is_ratio(results.review.measure) else "estimate"
-    one = next(one for one in rounding["pooled"] if one["quantity"] == name)
+    one = next(one for one in results.rounding["pooled"] if one["quantity"] == name)
     reach = interval(one["low"], one["high"], 3)
     return f"Rounding of the printed digits alone lets the pooled estimate lie anywhere from {reach}."
 

@@ -22,6 +22,7 @@ class Results:
     effects: list[Effect]
     pooled: dict[str, Any]
     regression: dict[str, Any]
+    rounding: dict[str, Any]
 
     @property
     def included(self) -> list[Effect]:
@@ -41,6 +42,12 @@ class Results:
     def estimate(self, effect: Effect) -> Estimate:
         """Return the printed estimate that an effect was made of."""
         return next(one for one in self.estimates if (one.row, one.item) == (effect.row, effect.item))
+
+    def region(self, effect: Effect) -> list[tuple[float, float]]:
+        """Return the corners of the pairs (yi, sei) that print as an included effect does; none where no pair does."""
+        studies = self.rounding["studies"]
+        one = next(one for one in studies if (one["row"], one["item"]) == (effect.row, effect.item))
+        return [(y, s) for y, s in one["corners"]]
 
 
 def read_results(raw: Path, folder: Path) -> Results:
@@ -64,4 +71,5 @@ def read_results(raw: Path, folder: Path) -> Results:
         effects=read(folder / "effects.csv", Effect),
         pooled=read_result(folder / "pooled.json", "pooled.schema.yaml"),
         regression=read_result(folder / "regression.json", "regression.schema.yaml"),
+        rounding=read_result(folder / "rounding.json", "rounding.schema.yaml"),
     )

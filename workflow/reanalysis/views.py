@@ -60,13 +60,13 @@ def limits(effect: Effect, level: float) -> tuple[float, float]:
     return effect.yi - margin, effect.yi + margin
 
 
-def envelope(effect: Effect, level: float) -> tuple[float, float] | None:
-    """Return the widest limits that the printed digits allow; None where they allow none."""
-    ends = (effect.yi_low, effect.yi_high, effect.sei_high)
-    if ends[0] is None or ends[1] is None or ends[2] is None:
+def envelope(results: Results, effect: Effect) -> tuple[float, float] | None:
+    """Return the widest limits that any pair of the effect's region has; None where no pair prints as it does."""
+    z = critical_value(results.pooled["level"])
+    corners = results.region(effect)
+    if not corners:
         return None
-    margin = critical_value(level) * ends[2]
-    return ends[0] - margin, ends[1] + margin
+    return min(y - z * s for y, s in corners), max(y + z * s for y, s in corners)
 
 
 def effect_scale(results: Results) -> Scale:
@@ -104,7 +104,7 @@ def forest_view(results: Results) -> Forest:
             estimate=one.yi or 0.0,
             low=limits(one, level)[0],
             high=limits(one, level)[1],
-            envelope=envelope(one, level),
+            envelope=envelope(results, one),
             weight=results.weights[one.row],
             hollow=one.route == "p",
         )

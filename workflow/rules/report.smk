@@ -10,6 +10,7 @@ rule draw:
         effects=rules.reconstruct.output.effects,
         pooled=rules.pool.output.pooled,
         regression=rules.regress.output.regression,
+        rounding=rules.rounding.output.rounding,
         code=code("draw"),
     output:
         pictures=expand(

@@ -12,8 +12,8 @@ from reanalysis.records import Estimate, Finding
 
 TRIO = ["estimate", "lower", "upper"]
 
-# ASSUME: a ratio this far from 1 is rather something else.
-FAR_RATIO = 20.0
+# ASSUME: a ratio this far from 1 with all of its interval is rather something else.
+FAR_RATIO = 10.0
 
 
 def impossible(table: Table) -> Iterator[Finding]:
@@ -44,7 +44,8 @@ def plausible(table: Table) -> Iterator[Finding]:
         numbers = [number for number in (one.estimate, one.lower, one.upper) if number is not None]
         if not one.poolable or one.estimate is None or not is_ratio(one.measure):
             continue
-        far = not 1 / FAR_RATIO <= one.estimate.value <= FAR_RATIO
+        values = [number.value for number in numbers]
+        far = min(values) > FAR_RATIO or max(values) < 1 / FAR_RATIO
         whole = len(numbers) == len(TRIO) and all(number.text.isdigit() for number in numbers)
         if far or (whole and one.measure not in one.text):
             message = "This may be no ratio: a median, a percentage, or a number that lost its decimal mark."

@@ -65,7 +65,7 @@ def routes(material: Material) -> list[dict[str, Any]]:
 def rounding(material: Material) -> list[dict[str, str]]:
     """Return each result as analysed, with the middle of its draws and how far rounding lets it reach."""
     measure = material.results.review.measure
-    found = {one["quantity"]: one for one in material.rounding["pooled"]}
+    found = {one["quantity"]: one for one in material.results.rounding["pooled"]}
     rows = []
     for name, called in SHOWN.items():
         key = name
@@ -73,7 +73,7 @@ def rounding(material: Material) -> list[dict[str, str]]:
             key = "ratio" if name == "estimate" else f"ratio_{name}"
         if key in found:
             rows.append({"name": called} | _range(found[key], {"tau2": 4, "i2": 1}.get(name, 3)))
-    for one in material.rounding["slopes"]:
+    for one in material.results.rounding["slopes"]:
         term = wording.MODERATOR_NAMES.get(one["term"], one["term"])
         others = [wording.MODERATOR_NAMES.get(part, part) for part in one["model"].split(" + ") if part != one["term"]]
         beside = f", beside {' and '.join(others)}" if others else ""

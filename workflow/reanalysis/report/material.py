@@ -38,7 +38,6 @@ class Material:
     provenance: Sequence[Provenance]
     routes: Sequence[Route]
     findings: Sequence[Finding]
-    rounding: Mapping[str, Any]
     audit: Mapping[str, Any]
     crosscheck: Mapping[str, Any]
     figures: Mapping[str, str]
@@ -69,7 +68,6 @@ def read_material(raw: Path, folder: Path, settings: Mapping[str, Any]) -> Mater
         provenance=read(folder / "provenance.csv", Provenance),
         routes=read(folder / "routes.csv", Route),
         findings=read(folder / "findings.csv", Finding),
-        rounding=read_result(folder / "rounding.json", "rounding.schema.yaml"),
         audit=read_result(folder / "audit.json", "audit.schema.yaml"),
         crosscheck=read_result(folder / "crosscheck.json", "crosscheck.schema.yaml"),
         figures={name: read_text(folder / "figures" / f"{name}.svg") for name in NAMES},

@@ -54,7 +54,7 @@ def context(material: Material) -> dict[str, Any]:
         "measure": NAMES[results.review.measure],
         "level": f"{100 * results.pooled['level']:g}%",
         "answer": narrative.answer(results, findings, designs),
-        "statements": narrative.statements(results, findings, designs, material.rounding),
+        "statements": narrative.statements(results, findings, designs),
         "flow": narrative.flow(results),
         "interval_caution": narrative.interval_caution(results),
         "headings": material.raw.headings,
@@ -65,7 +65,7 @@ def context(material: Material) -> dict[str, Any]:
         "severities": SEVERITY_NAMES,
         "routes": evidence.routes(material),
         "rounding": evidence.rounding(material),
-        "draws": formatting.count(material.rounding["draws"]),
+        "draws": formatting.count(material.results.rounding["draws"]),
         "effects": [_effect(material, one) for one in results.effects],
         "models": [_model(results, one) for one in results.pooled["models"]],
         "estimators": ESTIMATOR_NAMES,
@@ -195,7 +195,7 @@ def embedded(material: Material) -> str:
         "findings": [asdict(one) for one in material.findings],
         "pooled": results.pooled,
         "regression": results.regression,
-        "rounding": material.rounding,
+        "rounding": results.rounding,
         "audit": material.audit,
     }
     text = json.dumps(rounded(content), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
