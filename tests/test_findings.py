@@ -79,6 +79,10 @@ ROWS = [
     ({"claim": "favours surgery"}, []),
     ({"claim": "favours no surgery"}, ["claims"]),
     ({"claim": "in favour of no surgery (p = 0.0002)"}, ["claims"]),
+    ({"claim": "not superior"}, []),
+    ({"claim": "significantly better survival; no difference in toxicity"}, []),
+    # a third group, recurrent events
+    ({"n": "1000", "n_treated": "300", "n_control": "300"}, ["arms"]),
     # proportions
     ({"survival_treated": "43.4%", "survival_control": "26.7%", "n": "581", "n_treated": "320"}, []),
     ({"survival_treated": "26.7%", "survival_control": "43.4%", "n": "581", "n_treated": "320"}, ["crude"]),
@@ -234,6 +238,51 @@ def test_a_declared_cluster_of_other_years_shares_nobody() -> None:
         "Ayer": "May share patients with Cole", "Bell": "May share patients with Cole",
         "Cole": "May share patients with Ayer, Bell",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("cells", "measure", "expected"),
+    [
+        # Intervals of other kinds, from R: fisher.test and confint(glm) of 12, 8, 4, 16; summary() of the same model.
+        ({"estimate": "5.71", "ci": "1.23-32.73"}, "OR", [("log_symmetry", "warning")]),
+        ({"estimate": "6.00", "ci": "1.55-27.48"}, "OR", [("log_symmetry", "warning")]),
+        ({"estimate": "6.00", "ci": "1.46-24.69"}, "OR", []),
+        # A log-rank test's own variance, under no effect; a t interval beside its standard error.
+        ({"o_minus_e": "-15.0", "variance": "12.5", "events_treated": "10", "events_control": "40",
+          "n_treated": "100", "n_control": "100"}, "HR", []),
+        ({"estimate": "2.00", "ci": "0.11-3.89", "se": "0.90", "n": "20"}, "MD", [("coherent", "note")]),
+        ({"estimate": "2.00", "ci": "0.11-3.89", "se": "0.60", "n": "20"}, "MD", [("coherent", "warning")]),
+        # Groups that add up to less than all, events that recur.
+        ({"estimate": "0.80", "ci": "0.74-0.87", "n": "300", "n_treated": "100", "n_control": "100"}, "RR",
+         [("arms", "warning")]),
+        ({"estimate": "0.80", "ci": "0.74-0.87", "n_treated": "200", "events_treated": "900"}, "RR",
+         [("events", "warning")]),
+        # The row's own two-by-two table: 24 of 100 and 16 of 100 have an odds ratio of 1.66.
+        ({"estimate": "1.66", "ci": "0.82-3.35", "events_treated": "24", "events_control": "16",
+          "n_treated": "100", "n_control": "100"}, "OR", []),
+        ({"estimate": "1.50", "ci": "0.74-3.05", "events_treated": "24", "events_control": "16",
+          "n_treated": "100", "n_control": "100"}, "OR", [("own_table", "note")]),
+        ({"estimate": "0.60", "ci": "0.28-1.29", "events_treated": "24", "events_control": "16",
+          "n_treated": "100", "n_control": "100"}, "OR", [("own_table", "warning")]),
+        # The standard error of a standardised difference of 40 and 40 is about 0.23.
+        ({"estimate": "-0.40", "se": "0.23", "n_treated": "40", "n_control": "40"}, "SMD", []),
+        ({"estimate": "-0.40", "se": "0.05", "n_treated": "40", "n_control": "40"}, "SMD",
+         [("standardised", "warning")]),
+        # A median, a lost decimal mark, a wide odds ratio that is one.
+        ({"result": "31 (26-36)"}, "HR", [("plausible", "warning")]),
+        ({"result": "HR 23 (19-27)"}, "HR", [("plausible", "warning")]),
+        ({"result": "OR 21.0 (1.3-336.1)"}, "OR", []),
+        # Which way round?
+        ({"result": "HR (no surgery vs surgery) 1.64 (1.20-2.24)"}, "HR", [("groups", "warning")]),
+        ({"result": "HR for relapse 1.64 (1.20-2.24)"}, "HR", [("other_outcomes", "warning")]),
+    ],
+)  # fmt: skip
+def test_what_is_unusual_and_what_is_wrong(
+    cells: dict[str, str], measure: str, expected: list[tuple[str, str]]
+) -> None:
+    quiet = {"not_poolable", "from_p", "routes_apart"}
+    found = found_in(cells, measure=measure)
+    assert [(one.check, one.severity) for one in found if one.check not in quiet] == expected
 
 
 def test_a_p_value_of_zero_is_noted() -> None:
