@@ -12,6 +12,7 @@ from reanalysis import raw as raw_folder
 from reanalysis.printed import PrintedNumber
 from reanalysis.raw import RawReview
 from reanalysis.records import Estimate, Study
+from reanalysis.review import Review
 
 PRECEDENCE = ["ci", "se", "variance", "score", "p"]
 
@@ -30,6 +31,15 @@ def an_estimate(**values: object) -> Estimate:
     given = {name: value if name in plain else number(value) for name, value in values.items()}
     return replace(empty, **given)  # type: ignore[arg-type]
 
+
+REVIEW = Review(
+    title="Made",
+    source={"citation": "Nobody", "table": "1"},
+    measure="HR",
+    favours={"below": "surgery", "above": "no surgery"},
+    outcome="OS",
+    columns={"study": "study"},
+)
 
 NOBODY = Study(row=1, study="Ayer")
 

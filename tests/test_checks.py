@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 from pathlib import Path
 
+import made
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,17 +16,10 @@ from reanalysis import checks
 from reanalysis.extraction import extract
 from reanalysis.raw import RawReview
 from reanalysis.records import Estimate, Finding, Study
-from reanalysis.review import Review
 from reanalysis.routes import routes
 
-REVIEW = Review(
-    title="Made",
-    source={"citation": "Nobody", "table": "1"},
-    measure="HR",
-    favours={"below": "a", "above": "b"},
-    outcome="OS",
-    columns={"study": "Study", "counts": "N", "period": "Years", "result": "Result"},
-)
+COLUMNS = {"study": "Study", "counts": "N", "period": "Years", "result": "Result"}
+REVIEW = replace(made.REVIEW, columns=COLUMNS)
 
 
 def findings_of(estimate: Estimate, **study: object) -> list[Finding]:

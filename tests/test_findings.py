@@ -6,22 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from made import REVIEW
 
 from reanalysis import checks
 from reanalysis.extraction import extract
 from reanalysis.raw import RawReview
 from reanalysis.records import Finding
-from reanalysis.review import Review
 from reanalysis.routes import USABLE, routes
-
-REVIEW = Review(
-    title="Made",
-    source={"citation": "Nobody", "table": "1"},
-    measure="HR",
-    favours={"below": "surgery", "above": "no surgery"},
-    outcome="OS",
-    columns={"study": "study"},
-)
 
 
 def found_in(

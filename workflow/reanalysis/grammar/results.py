@@ -48,9 +48,10 @@ def read_interval(cell: str, decimal_mark: str = "") -> Reading:
     ReanalysisError
         Where the cell holds something else, or can be read in two ways.
     """
-    (reading,) = _one_reading(cell, decimal_mark, lambda style: [_alone(cell, style, Parser.detail_alone)])
-    if reading.unreadable or reading.lower is None:
-        raise refused(cell, "an interval such as 0.55-0.60", reading.reason or "there is none")
+    expected = "an interval such as 0.55-0.60"
+    reading = _whole(cell, decimal_mark, Parser.detail_alone, expected)
+    if reading.lower is None:
+        raise refused(cell, expected, "there is none")
     return reading
 
 
@@ -62,18 +63,22 @@ def read_p(cell: str, decimal_mark: str = "") -> Reading:
     ReanalysisError
         Where the cell holds something else, or can be read in two ways.
     """
-    (reading,) = _one_reading(cell, decimal_mark, lambda style: [_alone(cell, style, Parser.p_alone)])
+    return _whole(cell, decimal_mark, Parser.p_alone, "a p value such as 0.03 or < 0.001")
+
+
+def _whole(cell: str, decimal_mark: str, rule: Callable[[Parser], Reading], expected: str) -> Reading:
+    """Return what one rule of the grammar reads of a whole cell; raises as `read_interval` does."""
+
+    def read(style: Style) -> list[Reading]:
+        try:
+            return [rule(Parser(cell, style))]
+        except Unreadable as reason:
+            return [Reading(0, len(cell), reason=f"{UNREADABLE}{reason}")]
+
+    (reading,) = _one_reading(cell, decimal_mark, read)
     if reading.unreadable:
-        raise refused(cell, "a p value such as 0.03 or < 0.001", reading.reason)
+        raise refused(cell, expected, reading.reason)
     return reading
-
-
-def _alone(cell: str, style: Style, rule: Callable[[Parser], Reading]) -> Reading:
-    """Return what one rule of the grammar reads of a whole cell, or that it cannot."""
-    try:
-        return rule(Parser(cell, style))
-    except Unreadable as reason:
-        return Reading(0, len(cell), reason=f"{UNREADABLE}{reason}")
 
 
 def _one_reading(cell: str, decimal_mark: str, read: Callable[[Style], list[Reading]]) -> list[Reading]:
