@@ -270,3 +270,9 @@ def test_a_useless_moderator_is_named(moderators: dict[str, list[float]], k: int
     with pytest.raises(ReanalysisError) as error:
         design(moderators, k)
     assert said in str(error.value)
+
+
+def test_variances_beyond_what_doubles_can_tell_apart_do_not_end_in_an_error() -> None:
+    yi = np.array([0.3307551133861595, 0.29999999823174806, 0.3655365971864328])
+    vi = np.array([0.0064375684013390526, 7.114173091916937e-18, 0.02923686196142517])
+    assert 0 <= tau2.estimate("REML", yi, vi, design({}, 3)) < 0.01

