@@ -12,8 +12,9 @@ from reanalysis.records import Estimate, Finding
 
 TRIO = ["estimate", "lower", "upper"]
 
-# ASSUME: a ratio this far from 1 with all of its interval is rather something else.
+# ASSUME: a ratio above this with all of its interval, or this without one, is rather something else.
 FAR_RATIO = 10.0
+FAR_ALONE = 50.0
 
 
 def impossible(table: Table) -> Iterator[Finding]:
@@ -39,13 +40,12 @@ def impossible(table: Table) -> Iterator[Finding]:
 
 
 def plausible(table: Table) -> Iterator[Finding]:
-    """Find ratios that are hardly ratios: far from 1, or whole numbers without a measure, as medians and counts are."""
+    """Find ratios that are hardly ratios: far above 1, or whole numbers without a measure, as medians and counts are."""
     for one in table.estimates:
         numbers = [number for number in (one.estimate, one.lower, one.upper) if number is not None]
         if not one.poolable or one.estimate is None or not is_ratio(one.measure):
             continue
-        values = [number.value for number in numbers]
-        far = min(values) > FAR_RATIO or max(values) < 1 / FAR_RATIO
+        far = min(number.value for number in numbers) > (FAR_RATIO if len(numbers) == len(TRIO) else FAR_ALONE)
         whole = len(numbers) == len(TRIO) and all(number.text.isdigit() for number in numbers)
         if far or (whole and one.measure not in one.text):
             message = "This may be no ratio: a median, a percentage, or a number that lost its decimal mark."
