@@ -40,7 +40,7 @@ def impossible(table: Table) -> Iterator[Finding]:
 
 
 def plausible(table: Table) -> Iterator[Finding]:
-    """Find ratios that are hardly ratios: far above 1, or whole numbers without a measure, as medians and counts are."""
+    """Find ratios that hardly are ratios: far above 1, or whole numbers without a measure, as medians are."""
     for one in table.estimates:
         numbers = [number for number in (one.estimate, one.lower, one.upper) if number is not None]
         if not one.poolable or one.estimate is None or not is_ratio(one.measure):
