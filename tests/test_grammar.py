@@ -254,3 +254,23 @@ def test_a_study_is_named_before_its_citation(cell: str, name: str) -> None:
 )
 def test_no_two_studies_have_one_name(cells: list[str], expected: list[str]) -> None:
     assert names.study_names(cells) == expected
+
+
+@pytest.mark.parametrize(
+    ("cell", "years"),
+    [
+        ("1998–02", ["1998", "2002"]), ("1990–93", ["1990", "1993"]), ("from 1990 to 1993", ["1990", "1993"]),
+        ("Jan 1990 to Dec 1993", ["1990", "1993"]), ("01/1990-12/1993", ["1990", "1993"]), ("1990", ["1990"]),
+        ("1990-93", ["1990", "1993"]),
+    ],
+)  # fmt: skip
+def test_inclusion_periods(cell: str, years: list[str]) -> None:
+    assert [number.text for number, _ in grammar.read_years(cell, "years")] == years
+
+
+@pytest.mark.parametrize(
+    ("cell", "percent"),
+    [("43.4%", "43.4"), ("0.434", "43.4"), ("43.4", "43.4"), ("1", "1E+2"), ("100%", "100"), ("0%", "0"), ("1%", "1")],
+)
+def test_proportions_are_in_percent(cell: str, percent: str) -> None:
+    assert grammar.read_proportion(cell)[0].text == percent

@@ -219,3 +219,47 @@ def test_whatever_is_printed_of_one_pair_belongs_together(
         assert high is not None
         assert low - 1e-9 <= sei <= high + 1e-9
         assert made_of[name].yi_range[0] - 1e-9 <= yi <= made_of[name].yi_range[1] + 1e-9
+
+
+TURNED = {
+    "ci": {"estimate": "0.70", "lower": "0.58", "upper": "0.85"},
+    "se": {"estimate": "0.70", "se": "0.10"},
+    "variance": {"estimate": "0.70", "variance": "0.01"},
+    "score": {"o_minus_e": "-8", "variance": "16"},
+    "p": {"estimate": "0.70", "p": "0.003", "p_operator": "="},
+    "events": {"estimate": "0.70"},
+    "log_rank": {"estimate": "0.70"},
+}
+
+
+@pytest.mark.parametrize("way", [way for way in USABLE if way != "counts"])
+def test_every_route_of_a_printed_ratio_is_turned_with_it(way: str) -> None:
+    row = study(events=70, events_treated=30, events_control=40, n_treated=100, n_control=100)
+    plain = reconstruct(an_estimate(**TURNED[way]), row)[way]
+    other = reconstruct(an_estimate(**TURNED[way], inverted="control_vs_treated"), row)[way]
+    assert other.yi == -plain.yi
+    assert other.sei == plain.sei
+    assert other.yi_range == (-plain.yi_range[1], -plain.yi_range[0])
+    assert sorted(other.region.corners) == sorted((-y, s) for y, s in plain.region.corners)
+
+
+def test_counts_run_as_the_groups_do_whichever_way_a_ratio_is_printed() -> None:
+    row = study(events_treated=15, n_treated=100, events_control=30, n_control=120)
+    for inverted in ("", "control_vs_treated"):
+        one = an_estimate(measure="OR", estimate="2.0", lower="1.0", upper="4.0", inverted=inverted)
+        assert reconstruct(one, row)["counts"].yi < 0
+    by_p = an_estimate(p="0.05", p_operator="=", inverted="control_vs_treated")
+    worse = study(events_treated=40, n_treated=100, events_control=30, n_control=100)
+    assert reconstruct(by_p, worse)["events"].yi > 0
+
+
+def test_two_contrasts_share_no_events_and_an_outcome_in_brackets_is_none(tmp_path: Path) -> None:
+    columns = {"study": "Trial", "result": "Result", "events_treated": "D1", "events_control": "D0"}
+    review = SPLIT | {"measure": "HR", "outcome": "OS", "columns": columns}
+    for name, cell, used in (
+        ("a", "HR (R0) 0.70; HR (R1) 0.80", []),
+        ("b", "HR (OS) = 0.70\nHR TTFP = 0.60 (0.40-0.90)", ["events", "ci"]),
+    ):
+        read = extract(made(tmp_path / name, review, [["Trial", "Result", "D1", "D0"], ["Ayer", cell, "30", "40"]]))
+        found = routes(read.estimates, read.studies, "OS", USABLE)
+        assert [one.route for one in found if one.used] == used

@@ -6,10 +6,11 @@ far they reach: every value it finds belongs to unrounded numbers that print as 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from reanalysis.batch import fit, prediction
 from reanalysis.dataset import Dataset
@@ -28,7 +29,10 @@ STARTS = 8
 # An optimum between corners is met to within this part of an edge.
 EDGE_POINTS = 25
 
-# Each round moves one study to another corner; more rounds than there are studies only polish.
+# With several times this many studies each moves little, and fewer points on its edges do.
+MANY_STUDIES = 15
+
+# A round moves every study that gains by it: a handful of them ends a climb.
 MOST_ROUNDS = 60
 
 LEAST_SPREAD = 1e-3
@@ -198,13 +202,16 @@ def _reach(
 
     yi, sei, found = _climb(value, [np.array(region.corners) for region in regions], *starts)
     best = [int(np.argmax(found))]
-    _, _, found = _climb(value, [_edges(np.array(region.corners)) for region in regions], yi[:, best], sei[:, best])
+    points = max(2, EDGE_POINTS // max(1, len(regions) // MANY_STUDIES))
+    _, _, found = _climb(
+        value, [_edges(np.array(region.corners), points) for region in regions], yi[:, best], sei[:, best]
+    )
     return float(sign * found[0])
 
 
-def _edges(corners: FloatArray) -> FloatArray:
+def _edges(corners: FloatArray, points: int) -> FloatArray:
     """Return points along the edges of a polygon, its corners among them, shape (points, 2)."""
-    shares = np.arange(EDGE_POINTS)[:, None, None] / EDGE_POINTS
+    shares = np.arange(points)[:, None, None] / points
     along: FloatArray = corners + shares * (np.roll(corners, -1, axis=0) - corners)
     return along.reshape(-1, 2)
 
@@ -213,6 +220,9 @@ def _climb(
     value: Callable[[FloatArray, FloatArray], FloatArray], places: Sequence[FloatArray], yi: FloatArray, sei: FloatArray
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return where the climbs from S data sets end, shape (k, S) each, and how high, shape (S,).
+
+    Each round tries every study at every place. All studies that gain move to their best place together; where that
+    gains less than the best move alone, only that one is made.
 
     Parameters
     ----------
@@ -223,21 +233,37 @@ def _climb(
     """
     yi, sei = yi.copy(), sei.copy()
     owners = np.repeat(np.arange(len(places)), [len(one) for one in places])
+    first = np.flatnonzero(np.diff(owners, prepend=-1))
     moves = np.vstack(places)
-    count = yi.shape[1]
     best = value(yi, sei)
+    count = yi.shape[1]
+    columns = np.arange(count * len(moves))
     for _ in range(MOST_ROUNDS):
         # Every start with every move: shape (k, S * moves).
         tried_yi, tried_sei = (np.repeat(values, len(moves), axis=1) for values in (yi, sei))
-        columns = np.arange(count * len(moves))
         tried_yi[np.tile(owners, count), columns] = np.tile(moves[:, 0], count)
         tried_sei[np.tile(owners, count), columns] = np.tile(moves[:, 1], count)
         values = value(tried_yi, tried_sei).reshape(count, len(moves))
-        move = np.argmax(values, axis=1)
-        gained = values[np.arange(count), move]
-        better = np.flatnonzero(gained - best > LEAST_GAIN * np.abs(best))
-        if len(better) == 0:
+        # All studies that gain at their best places, and the best move alone: shape (k, S) each.
+        both = [(yi.copy(), sei.copy()), (yi.copy(), sei.copy())]
+        for start in range(count):
+            tops = np.array([begin + int(np.argmax(part)) for begin, part in _parts(values[start], first)])
+            chosen = (tops[values[start, tops] > best[start]], np.array([int(np.argmax(values[start]))]))
+            for (new_yi, new_sei), move in zip(both, chosen, strict=True):
+                new_yi[owners[move], start], new_sei[owners[move], start] = moves[move].T
+        heights = value(*(np.hstack(parts) for parts in zip(*both, strict=True))).reshape(2, count)
+        which = np.argmax(heights, axis=0)
+        gained = heights[which, np.arange(count)] - best > LEAST_GAIN * np.abs(best)
+        if not gained.any():
             break
-        best[better] = gained[better]
-        yi[owners[move[better]], better], sei[owners[move[better]], better] = moves[move[better]].T
+        for start in np.flatnonzero(gained).tolist():
+            new_yi, new_sei = both[which[start]]
+            yi[:, start], sei[:, start] = new_yi[:, start], new_sei[:, start]
+            best[start] = heights[which[start], start]
     return yi, sei, best
+
+
+def _parts(values: FloatArray, first: npt.NDArray[np.intp]) -> Iterator[tuple[int, FloatArray]]:
+    """Return the values of each study's places, with the place that they begin at."""
+    for begin, end in zip(first, [*first[1:], len(values)], strict=True):
+        yield int(begin), values[begin:end]

@@ -60,7 +60,10 @@ def read_estimates(row: TableRow, study: Study) -> list[Estimate]:
     for item, part in enumerate(gathered, start=1):
         for name, origin in part.roles.items():
             row.note("estimates", name, origin, part.reading.spans[name], item)
-    several = len({part.reading.contrast for part in gathered}) > 1
+    # "HR (OS)" names the outcome where a contrast stands: it tells no results apart.
+    outcomes = row.raw.review.outcomes
+    contrasts = {part.reading.contrast for part in gathered}
+    several = len({"" if one.lower() in outcomes else one for one in contrasts}) > 1
     read = [part.reading for part in gathered]
     return [
         _estimate(row, role, item, part, study, several, doubt(row, role, read, item - 1))

@@ -22,8 +22,7 @@ ESTIMATE_ROLES = ("result", "estimate", "log_estimate", "o_minus_e")
 # What a row without an estimate may be worked back from: both of them.
 EVENT_ROLES = ("events_treated", "events_control")
 
-# How a printed ratio may run the other way: its groups exchanged, or times compared where risks should be.
-GROUPS_EXCHANGED = "control_vs_treated"
+# Of the ways in which a printed ratio may run the other way: times are compared where risks should be.
 TIME_RATIO = "time_ratio"
 
 # Moderators that every review has under the same name, once its columns are read.

@@ -29,6 +29,9 @@ class Way:
         What the standard error comes from, in words, and in the column of a figure.
     formula, source
         How, and who says so.
+    runs
+        Which way its effect runs: ``print``, as the printed ratio does, which may be declared to run the other way;
+        ``groups``, as the review names them; ``either``, as print where it has an estimate, else as the groups.
     kind
         ``exact`` where only rounding parts it from the authors' own standard error, ``approximate`` where a model does
         too, ``check`` where it gives no standard error that could be pooled.
@@ -40,12 +43,15 @@ class Way:
     formula: str
     source: str
     kind: str
+    runs: str
 
 
 WAYS = {
-    "ci": Way(standard_errors.from_interval, "confidence interval", "CI", "(upper − lower) / 2z", PARMAR, "exact"),
-    "se": Way(standard_errors.from_standard_error, "standard error", "SE", "as printed", "", "exact"),
-    "variance": Way(standard_errors.from_variance, "variance", "var.", "√V", "", "exact"),
+    "ci": Way(
+        standard_errors.from_interval, "confidence interval", "CI", "(upper − lower) / 2z", PARMAR, "exact", "print"
+    ),
+    "se": Way(standard_errors.from_standard_error, "standard error", "SE", "as printed", "", "exact", "print"),
+    "variance": Way(standard_errors.from_variance, "variance", "var.", "√V", "", "exact", "print"),
     "score": Way(
         standard_errors.from_score,
         "O−E and V",
@@ -53,8 +59,11 @@ WAYS = {
         "effect (O − E) / V, standard error 1 / √V",
         f"Yusuf et al. 1985, Prog Cardiovasc Dis 27:335; {PARMAR}",
         "exact",
+        "print",
     ),
-    "p": Way(standard_errors.from_p, "p value", "p", "|effect| / z(p), the exact normal quantile", ALTMAN, "exact"),
+    "p": Way(
+        standard_errors.from_p, "p value", "p", "|effect| / z(p), the exact normal quantile", ALTMAN, "exact", "print"
+    ),
     "counts": Way(
         event_counts.from_counts,
         "two-by-two table",
@@ -62,6 +71,7 @@ WAYS = {
         "OR: √(1/a + 1/b + 1/c + 1/d); RR: √(1/a − 1/n₁ + 1/c − 1/n₀); effect from the same table",
         "Woolf 1955, Ann Hum Genet 19:251; Katz et al. 1978, Biometrics 34:469",
         "approximate",
+        "groups",
     ),
     "events": Way(
         event_counts.from_events,
@@ -70,6 +80,7 @@ WAYS = {
         "√(1/d₁ + 1/d₀); effect as printed, or ±z(p) times it",
         PARMAR,
         "approximate",
+        "either",
     ),
     "log_rank": Way(
         event_counts.from_log_rank,
@@ -78,6 +89,7 @@ WAYS = {
         "1 / √(D π (1 − π)); effect as printed, or ±z(p) times it",
         PARMAR,
         "approximate",
+        "either",
     ),
     "p_bound": Way(
         standard_errors.from_inequality,
@@ -86,6 +98,7 @@ WAYS = {
         "bound |effect| / z(p), never pooled",
         ALTMAN,
         "check",
+        "print",
     ),
     "survival": Way(
         event_counts.from_survival,
@@ -94,6 +107,7 @@ WAYS = {
         "effect ln(ln S₁ / ln S₀), never pooled",
         "Parmar et al. 1998, Stat Med 17:2815",
         "check",
+        "groups",
     ),
 }
 
@@ -104,11 +118,8 @@ USABLE = tuple(name for name, way in WAYS.items() if way.kind != "check")
 def reconstruct(estimate: Estimate, study: Study) -> dict[str, Reconstruction]:
     """Return what each way makes of an estimate, inverted where the review declares that it runs the other way."""
     made = {name: way.function(estimate, study) for name, way in WAYS.items()}
-    # Counts and proportions are of the groups as the review names them, whichever way a printed ratio runs.
-    from_print = {"ci", "se", "variance", "score", "p", "p_bound"}
-    if effect(estimate) is not None:
-        from_print |= {"events", "log_rank"}
-    turned = from_print if estimate.inverted else set()
+    printed = ("print", "either") if effect(estimate) is not None else ("print",)
+    turned = {name for name, way in WAYS.items() if estimate.inverted and way.runs in printed}
     return {name: one.inverted() if name in turned else one for name, one in made.items() if one is not None}
 
 

@@ -145,8 +145,9 @@ def _result_elsewhere(table: Table, statement: dict[str, str], study: Study) -> 
     """Find a result or a p value that cannot be that of the table's own result."""
     outcome = statement.get("outcome") or table.raw.review.outcome
     rows = [one for one in table.of_row(study.row) if one.outcome == outcome and one.estimate is not None]
+    mark = table.raw.review.decimal_mark
     readings = [
-        one for one in grammar.read_result(statement["printed"]) if one.p is not None or one.estimate is not None
+        one for one in grammar.read_result(statement["printed"], mark) if one.p is not None or one.estimate is not None
     ]
     if len(rows) != 1 or len(readings) != 1:
         return
@@ -173,7 +174,7 @@ def _share_elsewhere(table: Table, statement: dict[str, str], whole: str, study:
     """Find a count with a percentage that is not its share of another printed count."""
     match = grammar.PERCENTAGE.search(statement["printed"])
     count, total = grammar.first_number(statement["printed"]), grammar.first_number(whole)
-    if match is None or count is None or total is None or study is None:
+    if match is None or count is None or total is None or study is None or total.value == 0:
         return
     if not is_share(match["percent"], int(count.value), int(total.value)):
         true = 100 * count.value / total.value

@@ -10,7 +10,8 @@ from reanalysis.grammar.lexer import PLAIN, STYLES, Style
 # What settles whether a comma parts decimals.
 MARK = "decimal_mark: point or comma"
 
-COMMA_BETWEEN_DIGITS = re.compile(r"\d\s?,\s?\d|(?<!\d),\d")
+# A comma before a space neither parts thousands nor begins decimals.
+COMMA_BETWEEN_DIGITS = re.compile(r"\d,\d|(?<!\d),\d")
 
 
 def styles(cell: str, decimal_mark: str) -> tuple[Style, ...]:

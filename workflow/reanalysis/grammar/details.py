@@ -85,7 +85,7 @@ class Details(Cursor):
         token = self.take("CI")
         found = re.search(r"\d+(?:\D\d+)?", token.text)
         if found is None:
-            return replace(reading, level=reading.level)
+            return reading
         level = float(re.sub(r"\D", ".", found.group())) / 100
         return replace(reading, level=level, spans=reading.spans | {"level": (token.start, token.end)})
 

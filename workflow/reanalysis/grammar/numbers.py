@@ -109,7 +109,10 @@ def _numbers(cell: str, expected: str, between: str, style: Style) -> list[Locat
 def first_number(text: str) -> PrintedNumber | None:
     """Return the first number of a text, None where there is none: 249 of "249 cases (78%)", 16023 of "16 023"."""
     token = next((token for token in tokens(text) if token.kind == "NUMBER"), None)
-    return PrintedNumber(canonical(token.text, POINT)) if token else None
+    try:
+        return PrintedNumber(canonical(token.text, POINT)) if token else None
+    except ReanalysisError:
+        return None  # beyond any number that can be held
 
 
 def read_years(cell: str, expected: str) -> list[Located]:

@@ -174,7 +174,7 @@ class Parser(Labels):
             raise Unreadable(f"{self.peek_text()!r} stands directly behind a number")
         if self.peek_text().lower() in ("or", "and") and self.peek(1) == "NUMBER":
             raise Unreadable("which of two numbers is the estimate?")
-        if self.peek_text().lower().rstrip(".") in ("vs", "versus"):
+        if self.peek_text().lower().rstrip(".") in VERSUS:
             raise Unreadable(f"{self.peek_text()!r} follows it: which of two numbers is the estimate?")
 
     def _names_contrast(self) -> bool:
@@ -226,7 +226,7 @@ class Parser(Labels):
         if reading.p_operator == "ns":
             reading = replace(reading, reason=NOT_SIGNIFICANT)
         kinds = " ".join(token.kind for token in self.tokens[begin : self.next])
-        if re.search(r"(?:COMMA|EQUALS) (?:DASH )?NUMBER OPEN (?:CI )?(?:DASH )?NUMBER DASH", kinds):
+        if LOOSE_INTERVAL.search(kinds):
             reading = replace(reading, reason=f"{UNREADABLE}no measure is printed with the interval")
         return replace(reading, end=self.covered(begin)[1])
 
