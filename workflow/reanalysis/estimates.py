@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
 
 from reanalysis import grammar
@@ -62,11 +63,11 @@ def read_estimates(row: TableRow, study: Study) -> list[Estimate]:
             row.note("estimates", name, origin, part.reading.spans[name], item)
     # "HR (OS)" names the outcome where a contrast stands: it tells no results apart.
     outcomes = row.raw.review.outcomes
-    contrasts = {part.reading.contrast for part in gathered}
-    several = len({"" if one.lower() in outcomes else one for one in contrasts}) > 1
+    named = [part.reading.contrast for part in gathered]
+    contrasts = ["" if one.lower() in outcomes else one for one in named]
     read = [part.reading for part in gathered]
     return [
-        _estimate(row, role, item, part, study, several, doubt(row, role, read, item - 1))
+        _estimate(row, role, item, part, study, contrasts, doubt(row, role, read, item - 1))
         for item, part in enumerate(gathered, start=1)
     ]
 
@@ -141,7 +142,7 @@ def _number(gathered: _Gathered, role: str, cell: str, mark: str) -> _Gathered:
 
 
 def _estimate(
-    row: TableRow, role: str, item: int, gathered: _Gathered, study: Study, several: bool, doubted: str
+    row: TableRow, role: str, item: int, gathered: _Gathered, study: Study, contrasts: Sequence[str], doubted: str
 ) -> Estimate:
     review, reading, values = row.raw.review, gathered.reading, gathered.values
     declared = review.inverted.get(row.study, {}).get("printed", "")
@@ -179,7 +180,7 @@ def _estimate(
     # The outcome named where the contrast stands: "HR (OS) = 0.57".
     if not reading.outcome and estimate.contrast.lower() in review.outcomes:
         estimate = replace(estimate, contrast="")
-    reason = why_not(estimate, reading, own_counts(study, estimate, review.outcome, several), review.measure, doubted)
+    reason = why_not(estimate, reading, own_counts(study, estimate, review.outcome, contrasts), review.measure, doubted)
     # Where nothing is printed, no outcome is.
     nothing = reading.reason == NOTHING and reason
     return replace(estimate, poolable=not reason, reason=reason, outcome="" if nothing else estimate.outcome)

@@ -40,7 +40,7 @@ def _region(effect: Effect, studies: Sequence[Study], estimates: Sequence[Estima
     """Return the pairs (yi, sei) that print as the result that an effect was made of, by the route it was made."""
     row = [one for one in estimates if one.row == effect.row]
     estimate = next(one for one in row if one.item == effect.item)
-    study = own_counts(studies[effect.row - 1], estimate, outcome, len({one.contrast for one in row}) > 1)
+    study = own_counts(studies[effect.row - 1], estimate, outcome, [one.contrast for one in row])
     return reconstruct(estimate, study)[effect.route].region
 
 

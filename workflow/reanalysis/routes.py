@@ -5,7 +5,7 @@ All that an estimate allows are computed; the precedence in `config.yaml` says w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 from reanalysis import event_counts, standard_errors
@@ -123,18 +123,18 @@ def reconstruct(estimate: Estimate, study: Study) -> dict[str, Reconstruction]:
     return {name: one.inverted() if name in turned else one for name, one in made.items() if one is not None}
 
 
-def own_counts(study: Study, estimate: Estimate, outcome: str, several: bool) -> Study:
+def own_counts(study: Study, estimate: Estimate, outcome: str, contrasts: Collection[str]) -> Study:
     """Return a study without its events and survival proportions where they are not those of an estimate.
 
     Parameters
     ----------
     outcome
         The review's outcome.
-    several
-        Whether the study's row prints several contrasts.
+    contrasts
+        Those of all results of the study's row, each once or more.
     """
     # ASSUME: events and survival proportions are printed for the review's outcome, and for all patients of the row.
-    if estimate.outcome == outcome and not several:
+    if estimate.outcome == outcome and len(set(contrasts)) <= 1:
         return study
     return replace(
         study, events=None, events_treated=None, events_control=None, survival_treated=None, survival_control=None
@@ -162,8 +162,8 @@ def routes(
     for estimate in estimates:
         if estimate.measure not in NAMES:
             continue
-        several = len(contrasts[estimate.row]) > 1
-        made = reconstruct(estimate, own_counts(studies[estimate.row - 1], estimate, outcome, several))
+        study = own_counts(studies[estimate.row - 1], estimate, outcome, contrasts[estimate.row])
+        made = reconstruct(estimate, study)
         usable = [name for name in precedence if name in made and made[name].sei is not None]
         used = usable[0] if usable and estimate.poolable else None
         found += [

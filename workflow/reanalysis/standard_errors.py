@@ -8,7 +8,7 @@ from reanalysis.distributions import critical_value, z_of_p
 from reanalysis.measures import to_analysis
 from reanalysis.reconstruction import Reconstruction, bounds, effect, rectangle
 from reanalysis.records import Estimate, Study
-from reanalysis.rounding import RoundingPolygon, hull, polygon
+from reanalysis.rounding import Interval, RoundingPolygon, hull, polygon
 
 # A variance printed as 0.00 may be anything down to nothing.
 SMALLEST = 1e-300
@@ -94,14 +94,18 @@ def from_p(estimate: Estimate, study: Study) -> Reconstruction | None:
     z = z_of_p(p.value, estimate.p_sides)
     if z == 0:
         return None
-    nearest = 0.0 if low <= 0 <= high else min(abs(low), abs(high))
-    furthest = max(abs(low), abs(high))
+    nearest, furthest = distances(low, high)
     z_least, z_most = z_range(p.low, p.high, estimate.p_sides)
     sei_range = (nearest / z_most, furthest / z_least if z_least > 0 else None)
     corners = [(y, abs(y) / one) for y in (low, high) for one in (z_least, z_most) if one > 0]
     if sei_range[1] is None:
         corners = []
     return Reconstruction(yi, abs(yi) / z, (low, high), sei_range, hull(corners))
+
+
+def distances(low: float, high: float) -> Interval:
+    """Return how near to no effect, and how far from it, the effects from one to another lie."""
+    return (0.0 if low <= 0 <= high else min(abs(low), abs(high))), max(abs(low), abs(high))
 
 
 def z_range(low: float, high: float, sides: int) -> tuple[float, float]:
@@ -124,6 +128,5 @@ def from_inequality(estimate: Estimate, study: Study) -> Reconstruction | None:
         return None
     yi, (low, high) = found
     z = z_of_p(p.value)
-    nearest = 0.0 if low <= 0 <= high else min(abs(low), abs(high))
-    furthest = max(abs(low), abs(high))
+    nearest, furthest = distances(low, high)
     return Reconstruction(yi, None, (low, high), (None, furthest / z) if bound == "<" else (nearest / z, None))

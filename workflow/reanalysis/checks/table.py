@@ -52,9 +52,9 @@ class Table:
 
     def counted(self, route: Route) -> Study:
         """Return the study of a route, filled, without the events and proportions that are not those of its result."""
-        several = len({one.contrast for one in self.of_row(route.row)}) > 1
+        contrasts = [one.contrast for one in self.of_row(route.row)]
         study = filled(self.studies[route.row - 1])
-        return own_counts(study, self.estimate(route), self.raw.review.outcome, several)
+        return own_counts(study, self.estimate(route), self.raw.review.outcome, contrasts)
 
     @cached_property
     def used(self) -> dict[tuple[int, int], Route]:

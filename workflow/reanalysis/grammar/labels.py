@@ -33,8 +33,7 @@ def abbreviation(text: str) -> tuple[str, str]:
         if re.search(rf"(?:^|[\s-])(?:{words})$", text, re.IGNORECASE):
             return name, contrast
     last = re.split(r"[\s-]", text)[-1].removesuffix("s")
-    abbreviation = last if last in MEASURES else last[1:] if last[1:] in MEASURES else last.split(".")[-1]
-    return {"WMD": "MD"}.get(abbreviation, abbreviation), contrast
+    return (last if last in MEASURES else last[1:] if last[1:] in MEASURES else last.split(".")[-1]), contrast
 
 
 class Labels(Details):
