@@ -12,6 +12,7 @@ from conftest import ROOT
 
 from reanalysis.dataset import Dataset, dataset
 from reanalysis.errors import ReanalysisError
+from reanalysis.mixed_effects import Choices
 from reanalysis.moderators import coded
 from reanalysis.records import Effect
 from reanalysis.regression import regress, regress_all
@@ -38,7 +39,7 @@ def data(**changed: list[str]) -> Dataset:
 def test_the_fitted_line_and_its_bands(key: str) -> None:
     name, test = key.split("/")
     interval = {"knha": "hksj", "z": "wald"}[test]
-    model = regress(data(), ({"logn": "log_n"}.get(name, name),), "HR", "REML", interval, 0.95)
+    model = regress(data(), ({"logn": "log_n"}.get(name, name),), "HR", Choices("REML", interval, 0.95))
     oracle = PREDICTIONS["curves"][key]
     ends = model["curve"][0], model["curve"][-1]
     for place, end in enumerate(ends):
@@ -55,7 +56,7 @@ def test_the_fitted_line_and_its_bands(key: str) -> None:
 
 def test_a_category_is_coded_as_metafor_codes_it() -> None:
     oracle = PREDICTIONS["categorical"]
-    model = regress(data(), ("group", "start"), "HR", "REML", "hksj", 0.95)
+    model = regress(data(), ("group", "start"), "HR", Choices("REML", "hksj", 0.95))
     assert model["terms"] == ["intercept", "group = registry", "start"]
     for place, coefficient in enumerate(model["coefficients"]):
         for one in ("estimate", "se", "p"):
@@ -67,20 +68,20 @@ def test_a_category_is_coded_as_metafor_codes_it() -> None:
 
 
 def test_slopes_are_told_in_steps_that_readers_think_in() -> None:
-    decade = regress(data(), ("start",), "HR", "REML", "hksj", 0.95)["coefficients"][1]
+    decade = regress(data(), ("start",), "HR", Choices("REML", "hksj", 0.95))["coefficients"][1]
     assert decade["step_name"] == "per decade"
     assert decade["step_effect"] == pytest.approx(math.exp(10 * decade["estimate"]))
-    doubling = regress(data(), ("log_n",), "HR", "REML", "hksj", 0.95)["coefficients"][1]
+    doubling = regress(data(), ("log_n",), "HR", Choices("REML", "hksj", 0.95))["coefficients"][1]
     assert doubling["step_effect"] == pytest.approx(2 ** doubling["estimate"])
-    difference = regress(data(), ("start",), "MD", "REML", "hksj", 0.95)["coefficients"][1]
+    difference = regress(data(), ("start",), "MD", Choices("REML", "hksj", 0.95))["coefficients"][1]
     assert difference["step_effect"] == pytest.approx(10 * difference["estimate"])
-    assert "step" not in regress(data(), ("start",), "HR", "REML", "hksj", 0.95)["coefficients"][0]
+    assert "step" not in regress(data(), ("start",), "HR", Choices("REML", "hksj", 0.95))["coefficients"][0]
 
 
 def test_a_study_without_a_value_is_left_out_and_named() -> None:
     starts = [repr(row["start"]) for row in ROWS]
     starts[3] = ""
-    model = regress(data(start=starts), ("start",), "HR", "REML", "hksj", 0.95)
+    model = regress(data(start=starts), ("start",), "HR", Choices("REML", "hksj", 0.95))
     assert (model["k"], model["left_out"]) == (10, ["Shien"])
     assert [one["study"] for one in model["points"]].count("Shien") == 0
     # metafor 3.8-1 on the ten others: rma(yi, vi, mods = ~ start, method = "REML", control = list(threshold = 1e-14)).
@@ -89,15 +90,15 @@ def test_a_study_without_a_value_is_left_out_and_named() -> None:
 
 
 def test_the_slope_without_each_study_is_that_of_the_others() -> None:
-    whole = regress(data(), ("start",), "HR", "REML", "hksj", 0.95)
+    whole = regress(data(), ("start",), "HR", Choices("REML", "hksj", 0.95))
     assert [one["study"] for one in whole["leave_one_out"]] == [row["study"] for row in ROWS]
     starts = [repr(row["start"]) for row in ROWS]
     starts[3] = ""
-    others = regress(data(start=starts), ("start",), "HR", "REML", "hksj", 0.95)["coefficients"][1]
+    others = regress(data(start=starts), ("start",), "HR", Choices("REML", "hksj", 0.95))["coefficients"][1]
     without = whole["leave_one_out"][3]
     for name in ("estimate", "ci_low", "ci_high", "p"):
         assert without[name] == pytest.approx(others[name], rel=1e-12)
-    assert regress(data(), ("mid", "log_n"), "HR", "REML", "hksj", 0.95)["leave_one_out"] == []
+    assert regress(data(), ("mid", "log_n"), "HR", Choices("REML", "hksj", 0.95))["leave_one_out"] == []
 
 
 def test_a_model_with_too_few_studies_is_named_and_the_others_are_fitted() -> None:
@@ -105,7 +106,7 @@ def test_a_model_with_too_few_studies_is_named_and_the_others_are_fitted() -> No
     none = [""] * 11
     words = [chr(97 + index) for index in range(11)]
     models = [("start",), ("few",), ("none",), ("words",)]
-    found = regress_all(data(few=few, none=none, words=words), models, "HR", "REML", "hksj", 0.95)
+    found = regress_all(data(few=few, none=none, words=words), models, "HR", Choices("REML", "hksj", 0.95))
     assert [model["name"] for model in found["models"]] == ["start"]
     reasons = {one["name"]: one["reason"] for one in found["not_fitted"]}
     assert reasons["few"] == "2 of 11 studies have a value of few; 2 coefficients need at least 3"
@@ -133,7 +134,7 @@ def test_a_category_a_column_but_the_first() -> None:
 
 def test_a_common_effect_regression_has_an_adjusted_r2() -> None:
     oracle = json.loads((ROOT / "tests/oracles/le-scodan-2010.json").read_text())["regression"]["~start/FE/z"]
-    model = regress(data(), ("start",), "HR", "FE", "wald", 0.95)
+    model = regress(data(), ("start",), "HR", Choices("FE", "wald", 0.95))
     assert model["r2"] == pytest.approx(oracle["r2"], rel=1e-9)
 
 
@@ -142,7 +143,7 @@ def test_a_common_effect_regression_has_an_adjusted_r2() -> None:
 def test_r2_is_the_share_of_tau2_explained(key: str, method: str) -> None:
     oracle = json.loads((ROOT / "tests/oracles/le-scodan-2010.json").read_text())["regression"][f"{key}/{method}/knha"]
     names = tuple({"logn": "log_n"}.get(name, name) for name in key.removeprefix("~").split("+"))
-    model = regress(data(), names, "HR", method, "hksj", 0.95)
+    model = regress(data(), names, "HR", Choices(method, "hksj", 0.95))
     assert model["r2"] == pytest.approx(oracle["r2"], rel=1e-8, abs=1e-8)
 
 
@@ -150,7 +151,7 @@ def test_the_shipped_slopes() -> None:
     """From the committed effects to the slopes that the review quotes."""
     effects = read(ROOT / "results/le-scodan-2010/effects.csv", Effect)
     models = [("start",), ("mid",), ("end",), ("log_n",)]
-    found = regress_all(dataset(effects, "effects.csv"), models, "HR", "REML", "hksj", 0.95)
+    found = regress_all(dataset(effects, "effects.csv"), models, "HR", Choices("REML", "hksj", 0.95))
     slopes = [round(model["coefficients"][1]["estimate"], 4) for model in found["models"]]
     assert slopes == [-0.0128, -0.0161, 0.0087, -0.0264]
 

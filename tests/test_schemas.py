@@ -11,7 +11,7 @@ from conftest import ROOT
 from jsonschema import Draft202012Validator
 
 from reanalysis import schemas, tables
-from reanalysis.mixed_effects import INTERVALS
+from reanalysis.intervals import INTERVALS
 from reanalysis.printed import PrintedNumber
 from reanalysis.records import Effect, Estimate, Finding, Provenance, Route, Study
 from reanalysis.review import COUNT_ROLES, ESTIMATE_ROLES, NUMBER_ROLES, TEXT_ROLES, YEAR_ROLES

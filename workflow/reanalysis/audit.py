@@ -57,14 +57,13 @@ def analysed(raw: RawReview, choices: Choices, precedence: Sequence[str], but: C
     made = routes(found.estimates, found.studies, review.outcome, precedence)
     result = effects(found.studies, found.estimates, made, review, file)
     data = dataset(result, file)
-    model = (choices.tau2_method, choices.interval, choices.level)
-    fitted = regress_all(data, review.models, review.measure, *model)
+    fitted = regress_all(data, review.models, review.measure, choices)
     slopes = [
         {"model": one["name"], "term": slope["term"], "estimate": slope["estimate"], "p": slope["p"]}
         for one in fitted["models"]
         for slope in one["coefficients"][1:]
     ]
-    return Analysed(found.studies, found.estimates, result, pool(data.yi, data.vi, review.measure, *model), slopes)
+    return Analysed(found.studies, found.estimates, result, pool(data.yi, data.vi, review.measure, choices), slopes)
 
 
 def audit(raw: RawReview, choices: Choices, precedence: Sequence[str]) -> dict[str, Any]:

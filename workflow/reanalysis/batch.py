@@ -1,4 +1,4 @@
-"""The mixed-effects model of `mixed_effects` for many data sets with one shared design at once.
+"""Thousands of fits at once: subsets, permutations, draws, simulations, specifications, and one fit alone.
 
 ASSUME: what `mixed_effects` assumes, of each data set.
 """
@@ -6,20 +6,31 @@ ASSUME: what `mixed_effects` assumes, of each data set.
 from __future__ import annotations
 
 import math
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from reanalysis import batch_tau2 as between
-from reanalysis.batch_tau2 import Sets, Weighted
-from reanalysis.design import Design, FloatArray
-from reanalysis.distributions import critical_value
-from reanalysis.pooling import PREDICTION_STUDIES
+from reanalysis import tau2 as between
+from reanalysis.coefficients import coefficients, omnibus
+from reanalysis.design import Design, FloatArray, of_matrix
+from reanalysis.errors import ReanalysisError
+from reanalysis.heterogeneity import i2 as share_between
+from reanalysis.room import Room
+from reanalysis.sets import BoolArray, Places, Sets, of_means, of_regressions
+from reanalysis.weighted import Weighted
 
 # Numbers of one array that are worked on at a time: few enough to stay close to the processor, enough that the
 # arithmetic outweighs its calls. A dozen such arrays are held, and a few more for each coefficient.
-CELLS = 12_000
+CELLS = 130000
 FEWEST = 32
+
+# Of an effect, and of a variance: products of six of them are still numbers.
+LARGEST, LEAST, MOST = 1e25, 1e-50, 1e50
+
+# ASSUME: two studies at least for a spread between them.
+FEWEST_STUDIES = 2
 
 
 @dataclass(frozen=True)
@@ -28,143 +39,234 @@ class BatchFit:
 
     Parameters
     ----------
-    k, tau2_method
-        What the data sets share: the number of studies, a name in `tau2.ESTIMATORS`.
-    estimate, se, ci_low, ci_high
-        Shape (p, B), in the order of the terms, in the units of yi over those of the moderator.
-    df
-        Shape (B,): degrees of freedom of the reference distribution; infinite for the normal one.
+    tau2_method
+        A name in `tau2.ESTIMATORS`.
+    estimate, se
+        Shape (B,) for means, (p, B) with a design, in the order of its terms: coefficients and Wald's standard errors,
+        in the units of yi over those of the moderator. NaN where a data set does not determine them.
     tau2
         Shape (B,), in the squared units of yi.
+    q
+        Shape (B,): Cochran's Q, the weighted residual sum of squares under the common-effect model.
+    rss
+        Shape (B,): the weighted residual sum of squares at tau2, which Knapp and Hartung's scale is made of.
+    noise
+        Shape (B,): an `rss` of this size is rounding error.
     i2
         Shape (B,): percent of the variability that is not sampling error.
-    q
-        Shape (B,): Cochran's Q of the residuals.
+    qm
+        Shape (B,): the test statistic of all coefficients but the first being 0, without a scale; 0 for means.
+    loglik
+        Shape (B,): the restricted log likelihood at tau2 for REML, the full one for the other estimators.
+    k, df
+        Shape (B,): the number of studies, and k - p.
+    undefined
+        Shape (B,): True where a data set has fewer than two studies, or no more than coefficients, or leaves a
+        coefficient undetermined: then there is no spread to estimate, and tau2 is 0.
     """
 
-    k: int
     tau2_method: str
     estimate: FloatArray
     se: FloatArray
-    ci_low: FloatArray
-    ci_high: FloatArray
-    df: FloatArray
     tau2: FloatArray
-    i2: FloatArray
     q: FloatArray
+    rss: FloatArray
+    noise: FloatArray
+    i2: FloatArray
+    qm: FloatArray
+    loglik: FloatArray
+    k: FloatArray
+    df: FloatArray
+    undefined: BoolArray
 
 
-def fit(yi: FloatArray, vi: FloatArray, design: Design, tau2_method: str, interval: str, level: float) -> BatchFit:
-    """Fit the model to every column of yi and vi.
+def fit(
+    yi: FloatArray,
+    vi: FloatArray,
+    include: BoolArray | None = None,
+    design: Design | FloatArray | None = None,
+    tau2: str = "REML",
+) -> BatchFit:
+    """Fit one model to each of B data sets.
 
     Memory beyond arguments and results does not grow with B.
 
     Parameters
     ----------
     yi, vi
-        Effects and sampling variances, shape (k, B), finite, vi > 0.
+        Effects and sampling variances, shape (k,) for the same ones in every data set, or (k, B).
+    include
+        Shape (k, B): which studies each data set has; all of them by default. What stands in the cells of the others
+        is of no matter.
     design
-        Of k studies and p coefficients, the same for every data set.
-    tau2_method, interval
-        A name in `tau2.ESTIMATORS` and in `mixed_effects.INTERVALS`, with the meanings they have there.
-    level
-        Confidence level in (0, 1).
+        The model of the mean, of k studies and p coefficients, or its matrix of shape (k, p) with its column of ones;
+        an intercept alone by default.
+    tau2
+        How the variance between studies is estimated: a name in `tau2.ESTIMATORS`.
+
+    Raises
+    ------
+    ReanalysisError
+        Where shapes do not fit each other, the estimator is unknown, or an effect is not finite or a variance not
+        finite and above 0: it names the row, and the data set if there are several.
     """
+    if tau2 not in between.ESTIMATORS:
+        raise ReanalysisError(
+            f"there is no estimator of tau2 called {tau2!r}", remedy=f"name one of: {', '.join(between.ESTIMATORS)}"
+        )
+    yi, vi, include = _shaped(yi, vi, include)
+    made = of_matrix(design) if isinstance(design, np.ndarray) else design
     k, count = yi.shape
-    size = max(FEWEST, CELLS // k)
-    coefficients = {name: np.empty((design.p, count)) for name in ("estimate", "se")}
-    numbers = {name: np.empty(count) for name in ("df", "tau2", "i2", "q")}
-    for start in range(0, count, size):
-        part = slice(start, start + size)
-        origin, sets = _shifted(np.ascontiguousarray(yi[:, part]), np.ascontiguousarray(vi[:, part]), design)
-        tau2 = between.estimate(tau2_method, sets)
-        found = sets.at(tau2)
-        scale, df = _scale(found, yi[:, part], sets.df, interval)
-        estimate, variance = _coefficients(found, design)
-        estimate[0] += origin
-        coefficients["estimate"][:, part] = estimate
-        coefficients["se"][:, part] = np.sqrt(scale * variance)
-        numbers["df"][part] = df
-        numbers["tau2"][part] = tau2
-        numbers["i2"][part] = _i2(sets, tau2_method, tau2)
-        numbers["q"][part] = sets.zero.ypy
-    margin = _critical_values(level, numbers["df"]) * coefficients["se"]
-    return BatchFit(
-        k=k,
-        tau2_method=tau2_method,
-        **coefficients,
-        **numbers,
-        ci_low=coefficients["estimate"] - margin,
-        ci_high=coefficients["estimate"] + margin,
+    if made is not None and made.k != k:
+        raise ReanalysisError(f"a design of {made.k} studies does not fit {k} effects", remedy="give a row a study")
+    p = 1 if made is None else made.p
+    shapes = dict.fromkeys(("estimate", "se"), (p, count)) | dict.fromkeys(
+        ("tau2", "q", "rss", "noise", "i2", "qm", "loglik", "k", "df"), (count,)
     )
+    numbers: dict[str, FloatArray] = {name: np.full(shape, np.nan) for name, shape in shapes.items()}
+    undefined = np.ones(count, bool)
+    whole, room = np.arange(count), _OWN.room
+    for estimate in (between.quick_estimate, between.estimate):
+        for part in _parts(whole, k * p):
+            y, v = _checked(yi[:, part], vi[:, part], None if include is None else include[:, part], part)
+            if k < max(p, 1):
+                numbers["k"][part] = np.isfinite(v).sum(axis=0)
+                numbers["df"][part] = numbers["k"][part] - p
+                numbers["tau2"][part] = 0.0
+                continue
+            found, undetermined = _fit(y, v, made, tau2, estimate, room)
+            for name, values in found.items():
+                numbers[name][..., part] = values if name in ("k", "df") else np.where(undetermined, np.nan, values)
+            numbers["tau2"][part] = np.where(undetermined, 0.0, found["tau2"])
+            undefined[part] = undetermined | (found["k"] < FEWEST_STUDIES) | (found["df"] <= 0)
+        # What the quick look has not settled.
+        whole = np.flatnonzero(np.isnan(numbers["tau2"]))
+    if made is None:
+        numbers |= {name: numbers[name][0] for name in ("estimate", "se")}
+    return BatchFit(tau2_method=tau2, **numbers, undefined=undefined)
 
 
-def prediction(found: BatchFit, level: float) -> tuple[FloatArray, FloatArray]:
-    """Return the interval that the true effect of a new study lies in: two arrays of shape (B,).
+class _Own(threading.local):
+    """Each thread's room, kept from one call to the next."""
 
-    For fits of a mean; otherwise it is that of a study whose moderators are all 0. As `pooling.prediction_interval`,
-    and NaN for the common-effect model and for too few studies.
+    def __init__(self) -> None:
+        self.room = Room()
+
+
+_OWN = _Own()
+
+
+def _parts(whole: Places, size: int) -> Iterator[Places | slice]:
+    """Return the data sets that are worked on together, of `size` numbers each; as slices where none is missing."""
+    step = max(FEWEST, CELLS // max(1, size))
+    for start in range(0, len(whole), step):
+        part = whole[start : start + step]
+        unbroken = part[-1] - part[0] + 1 == len(part)
+        yield slice(int(part[0]), int(part[-1]) + 1) if unbroken else part
+
+
+def _fit(
+    yi: FloatArray,
+    vi: FloatArray,
+    design: Design | None,
+    tau2_method: str,
+    estimate: Callable[[str, Sets], FloatArray],
+    room: Room,
+) -> tuple[dict[str, FloatArray], BoolArray]:
+    """Return the numbers of `BatchFit` by name, and which data sets leave a coefficient undetermined."""
+    sets, undetermined = of(yi, vi, design, room)
+    tau2 = estimate(tau2_method, sets)
+    at = sets.at(tau2, room.part("found"))
+    coefficient, covariance = coefficients(at)
+    found = {
+        "estimate": coefficient,
+        "se": np.sqrt(np.einsum("jjn->jn", covariance)),
+        "tau2": tau2,
+        "q": sets.zero.ypy,
+        "rss": at.ypy,
+        "noise": noise(at),
+        "i2": share_between(sets, tau2_method, tau2),
+        "qm": omnibus(at),
+        "loglik": log_likelihood(at, restricted=tau2_method == "REML"),
+        "k": np.asarray(np.isfinite(vi).sum(axis=0), float),
+    }
+    found["df"] = found["k"] - sets.p
+    return found, undetermined
+
+
+def of(yi: FloatArray, vi: FloatArray, design: Design | None, room: Room | None = None) -> tuple[Sets, BoolArray]:
+    """Return data sets of shape (k, n), and which of them leave a coefficient undetermined."""
+    if design is None or design.p == 1:
+        return of_means(yi, vi, room), np.isinf(vi.min(axis=0))
+    return of_regressions(yi, vi, design.X, room)
+
+
+def noise(at: Weighted) -> FloatArray:
+    """Return the size of `ypy` that is rounding error: that of effects known to their last digits."""
+    sets = at.sets
+    largest = np.abs(sets.start) + np.sqrt(at.ypy / at.trace_w)
+    return np.asarray((sets.k * np.finfo(float).eps * largest) ** 2 * at.trace_w, float)
+
+
+def log_likelihood(at: Weighted, *, restricted: bool) -> FloatArray:
+    """Return the log likelihood with its constants, shape (n,), as metafor gives it.
+
+    Viechtbauer 2010, J Stat Softw 36(3). The restricted one has + log |X' X| / 2, so that it does not change with the
+    units of the moderators.
     """
-    if found.tau2_method == "FE" or found.k < PREDICTION_STUDIES:
-        nothing = np.full_like(found.tau2, np.nan)
-        return nothing, nothing
-    df = np.where(np.isinf(found.df), found.k - 2, found.df)
-    margin = _critical_values(level, df) * np.sqrt(found.tau2 + found.se[0] ** 2)
-    return found.estimate[0] - margin, found.estimate[0] + margin
+    sets = at.sets
+    height = -at.sum_log_variances - at.ypy
+    if not restricted:
+        return np.asarray((height - sets.k * math.log(2 * math.pi)) / 2, float)
+    return np.asarray((height + sets.log_gram - at.log_norms - sets.df * math.log(2 * math.pi)) / 2, float)
 
 
-def _critical_values(level: float, df: FloatArray) -> FloatArray:
-    """Return the critical value of each data set; there are at most two different ones."""
-    different, places = np.unique(df, return_inverse=True)
-    return np.array([critical_value(level, one) for one in different])[places]
+def _shaped(
+    yi: FloatArray, vi: FloatArray, include: BoolArray | None
+) -> tuple[FloatArray, FloatArray, BoolArray | None]:
+    """Return all three as arrays of shape (k, B), without a copy of what is shared."""
+    yi, vi = np.asarray(yi, float), np.asarray(vi, float)
+    include = None if include is None else np.asarray(include)
+    given = [one.shape for one in (yi, vi, include) if one is not None]
+    counts = {shape[1] for shape in given if len(shape) > 1}
+    if any(len(shape) not in (1, 2) for shape in given) or len({shape[0] for shape in given}) > 1 or len(counts) > 1:
+        raise ReanalysisError(
+            f"arrays of the shapes {', '.join(map(str, given))} do not fit each other",
+            remedy="give a row a study, and one column count; one dimension stands for the same in every data set",
+        )
+    if include is not None and include.dtype != bool:
+        raise ReanalysisError("`include` is not of True and False", remedy="give a boolean array")
+    shape = given[0][0], counts.pop() if counts else 1
+    whole = [
+        None if one is None else np.broadcast_to(one if one.ndim > 1 else one[:, None], shape)
+        for one in (yi, vi, include)
+    ]
+    return whole[0], whole[1], whole[2]  # type: ignore[return-value]  # only the last may be None
 
 
-def _shifted(yi: FloatArray, vi: FloatArray, design: Design) -> tuple[FloatArray, Sets]:
-    """Return the effect of the most precise study, shape (n,), and data sets with effects counted from it.
-
-    The residual of that study, which a large weight multiplies, so keeps all its digits where it alone makes the mean.
-    """
-    origin = np.take_along_axis(yi, np.argmin(vi, axis=0)[None, :], axis=0)[0]
-    return origin, Sets(yi - origin, vi, design.Q[:, 1:])
-
-
-def _scale(found: Weighted, yi: FloatArray, df: int, interval: str) -> tuple[FloatArray, FloatArray]:
-    """Return what multiplies the covariance, and the degrees of freedom of the reference distribution.
-
-    As in `mixed_effects`, with its assumptions: Wald's interval stands in where there is nothing to scale by.
-    """
-    noise = (len(yi) * np.finfo(float).eps) ** 2 * np.sum(found.weights * yi**2, axis=0)
-    wald = (found.ypy <= noise) | (interval == "wald" or df == 0)
-    scale = found.ypy / max(df, 1)
-    if interval == "hksj_guarded":
-        scale = np.maximum(1.0, scale)
-    return np.where(wald, 1.0, scale), np.where(wald, math.inf, float(df))
-
-
-def _coefficients(found: Weighted, design: Design) -> tuple[FloatArray, FloatArray]:
-    """Return the coefficients and their variances without a scale, shape (p, n)."""
-    p, n = design.p, len(found.trace_w)
-    # With basis the columns of Q, the first one turned into ones: orthogonal columns = basis @ turn, X = basis @ upper.
-    turn: FloatArray = np.zeros((p, p, n))
-    for place, taken in enumerate(found.taken):
-        turn[place, place] = 1
-        for earlier, share in enumerate(taken):
-            turn[:, place] -= turn[:, earlier] * share
-    upper = design.R.copy()
-    upper[0] *= design.Q[0, 0]
-    turn = np.asarray(np.linalg.solve(upper, turn.reshape(p, p * n)), float).reshape(p, p, n)
-    estimate = np.einsum("jan,an->jn", turn, np.array(found.along))
-    variance: FloatArray = np.einsum("jan,an->jn", turn**2, 1 / np.array(found.norms))
-    return estimate, variance
-
-
-def _i2(sets: Sets, tau2_method: str, tau2: FloatArray) -> FloatArray:
-    """Return I2 in percent, shape (n,), by the conventions and sources of `mixed_effects.heterogeneity`."""
-    df, q = sets.df, sets.zero.ypy
-    if df == 0:
-        return np.zeros_like(q)
-    if tau2_method == "FE":
-        return 100 * np.maximum(0.0, q - df) / np.maximum(q, df)
-    typical = df / sets.zero.trace_p
-    share: FloatArray = 100 * tau2 / (typical + tau2)
-    return share
+def _checked(
+    yi: FloatArray, vi: FloatArray, include: BoolArray | None, part: Places | slice
+) -> tuple[FloatArray, FloatArray]:
+    """Return effects and variances, infinite for a study that is not in a data set; refuse what has no meaning."""
+    if (
+        include is None
+        and np.abs(yi).max(initial=0) <= LARGEST
+        and LEAST <= vi.min(initial=1) <= vi.max(initial=1) <= MOST
+    ):
+        return yi, vi
+    good = (np.abs(yi) <= LARGEST) & (vi >= LEAST) & (vi <= MOST)
+    if include is not None:
+        good |= ~include
+    if not good.all():
+        study, place = (int(one) for one in np.argwhere(~good)[0])
+        first = (part.start or 0) + place if isinstance(part, slice) else int(part[place])
+        many = f", data set {first + 1}" if first or yi.shape[1] > 1 else ""
+        raise ReanalysisError(
+            f"row {study + 1}{many}: the effect {yi[study, place]:g} with variance {vi[study, place]:g} "
+            "cannot be pooled",
+            remedy=f"an effect is finite, a variance is finite and above 0 (from {LEAST:g} to {MOST:g}, the effect at "
+            f"most {LARGEST:g}, or products overflow); leave the study out with `include`, or choose other units",
+        )
+    if include is None:
+        return yi, vi
+    return np.where(include, yi, 0.0), np.where(include, vi, np.inf)

@@ -86,6 +86,23 @@ def design(moderators: Mapping[str, Sequence[float]], k: int) -> Design:
     return Design(tuple(columns), X, Q, R @ back)
 
 
+def of_matrix(X: FloatArray) -> Design:
+    """Return the design of a matrix of shape (k, p), whose first column is the intercept's.
+
+    Raises
+    ------
+    ReanalysisError
+        Where it is no such matrix, or a column follows from others.
+    """
+    if X.ndim != 2 or not X.shape[1] or not np.isfinite(X).all() or (X[:, 0] != 1).any():  # noqa: PLR2004 (a matrix)
+        raise ReanalysisError(
+            f"an array of shape {X.shape} is no design",
+            remedy="give finite numbers, a row a study and a column a coefficient, the first of ones",
+        )
+    moderators = {f"column {place}": list(X[:, place]) for place in range(1, X.shape[1])}
+    return design(moderators, len(X))
+
+
 def _refuse_dependent(centred: FloatArray, names: list[str]) -> None:
     """Refuse columns that are constant, or follow from the columns before them."""
     lengths = np.linalg.norm(centred, axis=0)

@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from reanalysis.batch import fit, prediction
+from reanalysis.batch import fit
 from reanalysis.dataset import Dataset
-from reanalysis.design import Design, FloatArray, design
+from reanalysis.design import Design, FloatArray
+from reanalysis.intervals import limits, prediction
 from reanalysis.measures import is_ratio, printable
 from reanalysis.mixed_effects import Choices
 from reanalysis.moderators import model_design, too_few
@@ -67,9 +68,7 @@ def envelope(
     sei = np.sqrt(data.vi)
     regions = [_usable(*one) for one in zip(regions, data.yi.tolist(), sei.tolist(), strict=True)]
     drawn = draw(regions, draws, np.random.default_rng(seed))
-    pooled: dict[str, Mapping[str, float | None]] = dict(
-        _ranges(_pooled(len(data.studies), choices), data, regions, drawn)
-    )
+    pooled: dict[str, Mapping[str, float | None]] = dict(_ranges(_pooled(choices), data, regions, drawn))
     if is_ratio(measure):
         effects = [name for name in pooled if name not in ("tau2", "i2")]
         pooled |= {
@@ -128,16 +127,15 @@ def _draw(corners: FloatArray, count: int, generator: np.random.Generator) -> tu
     return points[:, 0], points[:, 1]
 
 
-def _pooled(k: int, choices: Choices) -> Evaluate:
-    mean = design({}, k)
-
+def _pooled(choices: Choices) -> Evaluate:
     def evaluate(yi: FloatArray, vi: FloatArray) -> dict[str, FloatArray]:
-        found = fit(yi, vi, mean, choices.tau2_method, choices.interval, choices.level)
-        low, high = prediction(found, choices.level)
+        found = fit(yi, vi, tau2=choices.tau2_method)
+        ci_low, ci_high = limits(found, choices.interval, choices.level)
+        low, high = prediction(found, choices.interval, choices.level)
         made: dict[str, FloatArray] = {
-            "estimate": found.estimate[0],
-            "ci_low": found.ci_low[0],
-            "ci_high": found.ci_high[0],
+            "estimate": found.estimate,
+            "ci_low": ci_low,
+            "ci_high": ci_high,
             "tau2": found.tau2,
             "i2": found.i2,
         }
@@ -148,7 +146,7 @@ def _pooled(k: int, choices: Choices) -> Evaluate:
 
 def _slopes(complete: list[int], of: Design, choices: Choices) -> Evaluate:
     def evaluate(yi: FloatArray, vi: FloatArray) -> Mapping[str, FloatArray]:
-        found = fit(yi[complete], vi[complete], of, choices.tau2_method, choices.interval, choices.level)
+        found = fit(yi[complete], vi[complete], design=of, tau2=choices.tau2_method)
         return dict(zip(of.terms[1:], found.estimate[1:], strict=True))
 
     return evaluate

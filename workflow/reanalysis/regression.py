@@ -8,22 +8,20 @@ from typing import Any
 
 import numpy as np
 
-from reanalysis import tau2 as between
+from reanalysis import batch
 from reanalysis.dataset import Dataset
 from reanalysis.design import Design, FloatArray, design
 from reanalysis.digits import DRAWN_DIGITS, rounded
 from reanalysis.distributions import critical_value
 from reanalysis.measures import printable
-from reanalysis.mixed_effects import Fit, fit, heterogeneity
+from reanalysis.mixed_effects import Choices, Fit, fit, heterogeneity
 from reanalysis.moderators import ONE_UNIT, model_design, too_few
 
 # Points of a fitted line: enough for a band that is curved.
 CURVE_POINTS = 61
 
 
-def regress_all(
-    data: Dataset, models: Sequence[tuple[str, ...]], measure: str, tau2_method: str, interval: str, level: float
-) -> dict[str, Any]:
+def regress_all(data: Dataset, models: Sequence[tuple[str, ...]], measure: str, choices: Choices) -> dict[str, Any]:
     """Return the content of `regression.json`: one entry a model; the schema says what each key means.
 
     Raises
@@ -35,32 +33,28 @@ def regress_all(
     return {
         "schema_version": 1,
         "measure": measure,
-        "level": level,
-        "models": [
-            regress(data, model, measure, tau2_method, interval, level) for model in models if not problems[model]
-        ],
+        "level": choices.level,
+        "models": [regress(data, model, measure, choices) for model in models if not problems[model]],
         "not_fitted": [
             {"name": " + ".join(model), "reason": problem} for model, problem in problems.items() if problem
         ],
     }
 
 
-def regress(
-    data: Dataset, model: tuple[str, ...], measure: str, tau2_method: str, interval: str, level: float
-) -> dict[str, Any]:
+def regress(data: Dataset, model: tuple[str, ...], measure: str, choices: Choices) -> dict[str, Any]:
     """Return one meta-regression as `regression.json` keeps it."""
     made = model_design(data, model)
     complete, X = made.complete, made.design
     yi, vi = data.yi[complete], data.vi[complete]
-    found = fit(yi, vi, X, tau2_method, interval, level)
-    spread = heterogeneity(yi, vi, X, tau2_method, found.tau2, level)
+    found = fit(yi, vi, X, choices)
+    spread = heterogeneity(yi, vi, X, choices, found.tau2)
     return {
         "name": " + ".join(model),
         "terms": list(found.terms),
         "k": found.k,
         "left_out": [study for index, study in enumerate(data.studies) if index not in complete],
-        "tau2_method": tau2_method,
-        "interval": interval,
+        "tau2_method": choices.tau2_method,
+        "interval": choices.interval,
         "coefficients": [_coefficient(found, index, measure, made.steps) for index in range(len(found.terms))],
         "tau2": found.tau2,
         "tau2_ci_low": spread.tau2_ci_low,
@@ -78,8 +72,8 @@ def regress(
             {"study": data.studies[index], "weight": float(weight)}
             for index, weight in zip(complete, 100 * found.weights / found.weights.sum(), strict=True)
         ],
-        "leave_one_out": _without_each(yi, vi, X, [data.studies[index] for index in complete], found, level),
-        "curve": rounded(_curve(found, X, level), DRAWN_DIGITS) if made.columns.keys() == {model[0]} else [],
+        "leave_one_out": _without_each(yi, vi, X, [data.studies[index] for index in complete], choices),
+        "curve": rounded(_curve(found, X, choices.level), DRAWN_DIGITS) if made.columns.keys() == {model[0]} else [],
     }
 
 
@@ -89,14 +83,13 @@ def explained(yi: FloatArray, vi: FloatArray, found: Fit, residual_q: float) -> 
     The share of tau2 that the moderators take away (Raudenbush 2009, in The Handbook of Research Synthesis
     and Meta-Analysis); for the common-effect model the adjusted R2 of the weighted regression.
     """
-    mean = design({}, found.k)
     if found.tau2_method == "FE":
-        total = heterogeneity(yi, vi, mean, "FE", 0.0, 0.95)
+        total = float(batch.fit(yi, vi, tau2="FE").q[0])
         residual_df = found.k - len(found.terms)
-        if total.q == 0 or residual_df == 0:
+        if total == 0 or residual_df == 0:
             return None
-        return max(0.0, 100 * (1 - (residual_q / residual_df) / (total.q / total.q_df)))
-    before = between.estimate(found.tau2_method, yi, vi, mean)
+        return max(0.0, 100 * (1 - (residual_q / residual_df) / (total / (found.k - 1))))
+    before = float(batch.fit(yi, vi, tau2=found.tau2_method).tau2[0])
     return max(0.0, 100 * (before - found.tau2) / before) if before > 0 else None
 
 
@@ -126,7 +119,7 @@ def _coefficient(found: Fit, index: int, measure: str, steps: dict[str, tuple[fl
 
 
 def _without_each(
-    yi: FloatArray, vi: FloatArray, X: Design, studies: list[str], found: Fit, level: float
+    yi: FloatArray, vi: FloatArray, X: Design, studies: list[str], choices: Choices
 ) -> list[dict[str, Any]]:
     """Return the last slope without each study; empty for several slopes, or where too few studies would be left."""
     if X.p != 2 or X.k <= X.p + 1:  # noqa: PLR2004 (intercept and slope)
@@ -137,7 +130,7 @@ def _without_each(
         if float(np.ptp(values)) == 0:
             continue  # the others are all the same: no slope is left
         rest = design({X.terms[1]: list(values)}, X.k - 1)
-        one = fit(np.delete(yi, place), np.delete(vi, place), rest, found.tau2_method, found.interval, level)
+        one = fit(np.delete(yi, place), np.delete(vi, place), rest, choices)
         numbers = {"estimate": one.estimate, "ci_low": one.ci_low, "ci_high": one.ci_high, "p": one.p}
         made.append({"study": study, **{name: float(value[1]) for name, value in numbers.items()}, "tau2": one.tau2})
     return made

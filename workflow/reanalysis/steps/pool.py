@@ -4,6 +4,7 @@ from argparse import Namespace
 
 from reanalysis.dataset import dataset
 from reanalysis.files import dump_json, read_yaml
+from reanalysis.mixed_effects import Choices
 from reanalysis.pooling import pool_all
 from reanalysis.records import Effect
 from reanalysis.review import parse
@@ -15,8 +16,8 @@ def step(arguments: Namespace) -> Contents:
     """Return the pooled models."""
     review = parse(read_yaml(arguments.review), str(arguments.review))
     data = dataset(read(arguments.effects, Effect), str(arguments.effects))
-    pooled = pool_all(data, review.measure, arguments.tau2_method, arguments.interval, arguments.level)
-    return {arguments.pooled: dump_json(pooled)}
+    choices = Choices(arguments.tau2_method, arguments.interval, arguments.level)
+    return {arguments.pooled: dump_json(pool_all(data, review.measure, choices))}
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from argparse import Namespace
 from reanalysis.dataset import dataset
 from reanalysis.errors import ReanalysisError
 from reanalysis.files import dump_json, read_yaml
+from reanalysis.mixed_effects import Choices
 from reanalysis.records import Effect
 from reanalysis.regression import regress_all
 from reanalysis.review import parse
@@ -16,9 +17,9 @@ def step(arguments: Namespace) -> Contents:
     """Return the fitted meta-regressions."""
     review = parse(read_yaml(arguments.review), str(arguments.review))
     data = dataset(read(arguments.effects, Effect), str(arguments.effects))
-    settings = (arguments.tau2_method, arguments.interval, arguments.level)
+    choices = Choices(arguments.tau2_method, arguments.interval, arguments.level)
     try:
-        fitted = regress_all(data, review.models, review.measure, *settings)
+        fitted = regress_all(data, review.models, review.measure, choices)
     except ReanalysisError as error:
         raise error.at(file=str(arguments.review), column="moderators") from error
     return {arguments.regression: dump_json(fitted)}

@@ -1,0 +1,168 @@
+"""Many data sets of one design, in the form that keeps the digits of their fits whatever the weights.
+
+Nothing large is taken from anything large: the p most precise independent studies of a data set, its pivots, come
+first; effects are counted from the fit that goes through them, so that their own are 0; and the design is turned so
+that theirs is the identity. A study that is not in a data set has an infinite variance.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from reanalysis.design import FloatArray
+from reanalysis.elimination import bring_pivots_up, swap, turned
+from reanalysis.room import NewRoom, Room
+from reanalysis.weighted import Weighted
+
+Places = npt.NDArray[np.intp]
+BoolArray = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Sets:
+    """n data sets of k studies and p coefficients, the pivots in the first p rows.
+
+    Parameters
+    ----------
+    yi
+        Shape (k, n): effects less the fit through the pivots.
+    vi
+        Shape (k, n): sampling variances; infinite for a study that is not in the data set.
+    columns
+        The p columns of the turned design, shape (k, n) each; none for a mean, whose only column is of ones.
+    start
+        Shape (n,): the effect of the first pivot.
+    ahead
+        Shape (p, n): the effects of the pivots less that of the first.
+    turn
+        Shape (n, p, p): from values at the pivots to coefficients.
+    plain
+        Shape (k, n): effects less that of the first pivot.
+    room
+        Where the arrays of its common-effect model are made.
+    """
+
+    yi: FloatArray
+    vi: FloatArray
+    columns: tuple[FloatArray, ...]
+    start: FloatArray
+    ahead: FloatArray
+    turn: FloatArray
+    plain: FloatArray
+    room: Room
+
+    @property
+    def p(self) -> int:
+        """The number of coefficients."""
+        return len(self.ahead)
+
+    @cached_property
+    def k(self) -> FloatArray:
+        """How many studies each data set has, shape (n,)."""
+        return np.asarray(np.isfinite(self.vi).sum(axis=0), float)
+
+    @property
+    def df(self) -> FloatArray:
+        """The residual degrees of freedom, k - p, of each data set."""
+        return self.k - self.p
+
+    @cached_property
+    def zero(self) -> Weighted:
+        """The data sets under the common-effect model."""
+        return self.at(np.zeros(self.yi.shape[1]), self.room.part("zero"))
+
+    @cached_property
+    def log_gram(self) -> FloatArray:
+        """Log |X' X| of the turned design, shape (n,)."""
+        return np.log(self.k) if not self.columns else self.equal.log_norms
+
+    @cached_property
+    def equal(self) -> Weighted:
+        """The data sets with every study of weight 1."""
+        return self.with_variances(np.where(np.isfinite(self.vi), 1.0, np.inf)).zero
+
+    def at(self, tau2: FloatArray, room: Room | None = None) -> Weighted:
+        """Return the data sets, each weighted at its value of tau2, shape (n,).
+
+        What is made in a room is good until something else is made there.
+        """
+        return Weighted(self, tau2, room or NewRoom())
+
+    def with_variances(self, vi: FloatArray) -> Sets:
+        """Return the same effects and design with other variances."""
+        return Sets(self.yi, vi, self.columns, self.start, self.ahead, self.turn, self.plain, NewRoom())
+
+    def only(self, places: Places, room: Room | None = None) -> Sets:
+        """Return some of the data sets, made in a room; one may be asked for more than once."""
+        room = room or NewRoom()
+        shape = self.yi.shape[0], len(places)
+
+        def taken(name: str, values: FloatArray) -> FloatArray:
+            return np.take(values, places, axis=1, out=room.array(name, shape), mode="clip")
+
+        yi = taken("yi", self.yi)
+        return Sets(
+            yi,
+            taken("vi", self.vi),
+            tuple(taken(f"turned {place}", column) for place, column in enumerate(self.columns)),
+            self.start.take(places),
+            self.ahead.take(places, axis=1),
+            self.turn.take(places, axis=0),
+            taken("plain", self.plain) if self.columns else yi,
+            room,
+        )
+
+
+def of_means(yi: FloatArray, vi: FloatArray, room: Room | None = None) -> Sets:
+    """Return data sets whose model is a mean, made in a room.
+
+    Parameters
+    ----------
+    yi, vi
+        Shape (k, n), k at least 1; a study that is not in a data set has a finite effect and an infinite variance.
+    """
+    room = room or NewRoom()
+    every = np.arange(yi.shape[1])
+    first = np.argmax(vi == vi.min(axis=0), axis=0)
+    origin = yi[first, every]
+    counted, variance = room.array("yi", yi.shape), room.array("vi", vi.shape)
+    np.subtract(yi, origin, out=counted)
+    np.copyto(variance, vi)
+    swap(counted, first, every, 0)
+    swap(variance, first, every, 0)
+    # Where there is no study at all the numbers mean nothing, but are some.
+    variance[0, np.isinf(variance[0])] = 1.0
+    zeros, ones = np.zeros((1, len(every))), np.ones((len(every), 1, 1))
+    return Sets(counted, variance, (), origin, zeros, ones, counted, room)
+
+
+def of_regressions(
+    yi: FloatArray, vi: FloatArray, design: FloatArray, room: Room | None = None
+) -> tuple[Sets, BoolArray]:
+    """Return data sets whose model is a regression, and which of them leave a coefficient undetermined, shape (n,).
+
+    Gauss and Jordan's elimination of each data set's design, the pivot being the study whose row weighs most.
+
+    Parameters
+    ----------
+    yi, vi
+        As for `of_means`, shape (k, n), k >= p.
+    design
+        Shape (k, p), the first column of ones.
+    """
+    n, p = yi.shape[1], design.shape[1]
+    yi, vi, rows = yi.copy(), vi.copy(), np.repeat(design[:, :, None], n, axis=2)
+    undetermined = bring_pivots_up(yi, vi, rows)
+    # Where a coefficient is undetermined the numbers mean nothing, but are some.
+    rows[:p, :, undetermined] = np.eye(p)[:, :, None]
+    rows[p:, :, undetermined] = 0.0
+    vi[:p, undetermined] = 1.0
+    design_turned, turn, counted = turned(rows, yi, vi)
+    plain = yi - yi[0]
+    columns = tuple(np.ascontiguousarray(design_turned[:, place]) for place in range(p))
+    turn = np.moveaxis(turn, 2, 0).copy()
+    return Sets(counted, vi, columns, yi[0].copy(), plain[:p].copy(), turn, plain, room or NewRoom()), undetermined
