@@ -136,10 +136,11 @@ def fit(
                 continue
             found, undetermined = _fit(y, v, made, tau2, estimate, room)
             for name, values in found.items():
-                numbers[name][..., part] = values if name in ("k", "df") else np.where(undetermined, np.nan, values)
-            numbers["tau2"][part] = np.where(undetermined, 0.0, found["tau2"])
+                if name not in ("k", "df"):
+                    values[..., undetermined] = 0.0 if name == "tau2" else np.nan
+                numbers[name][..., part] = values
             undefined[part] = undetermined | (found["k"] < FEWEST_STUDIES) | (found["df"] <= 0)
-        # What the quick look has not settled.
+        # What has not been settled.
         whole = np.flatnonzero(np.isnan(numbers["tau2"]))
     if made is None:
         numbers |= {name: numbers[name][0] for name in ("estimate", "se")}
@@ -158,9 +159,8 @@ _OWN = _Own()
 
 def _parts(whole: Places, size: int) -> Iterator[Places | slice]:
     """Return the data sets that are worked on together, of `size` numbers each; as slices where none is missing."""
-    step = max(FEWEST, CELLS // max(1, size))
-    for start in range(0, len(whole), step):
-        part = whole[start : start + step]
+    most = max(FEWEST, CELLS // max(1, size))
+    for part in np.array_split(whole, -(-len(whole) // most)) if len(whole) else []:
         unbroken = part[-1] - part[0] + 1 == len(part)
         yield slice(int(part[0]), int(part[-1]) + 1) if unbroken else part
 
@@ -188,7 +188,7 @@ def _fit(
         "i2": share_between(sets, tau2_method, tau2),
         "qm": omnibus(at),
         "loglik": log_likelihood(at, restricted=tau2_method == "REML"),
-        "k": np.asarray(np.isfinite(vi).sum(axis=0), float),
+        "k": sets.k if sets.complete else np.asarray(np.isfinite(vi).sum(axis=0), float),
     }
     found["df"] = found["k"] - sets.p
     return found, undetermined

@@ -10,20 +10,20 @@ from __future__ import annotations
 import numpy as np
 
 from reanalysis.design import FloatArray
-from reanalysis.score import FALL, RISE, WITHIN, Ends, Likelihood, Node, Search
+from reanalysis.score import RISE, WITHIN, Ends, Likelihood, Node, Search
 from reanalysis.sets import BoolArray, Places, Sets
 
-# Steps in u. Where the first look would need shorter ones than the first of these, a data set is marched through. No
-# step of the march is shorter than the second, so that two roots closer than it may be passed over: q is below 2e-5
-# between them, and the log likelihood gains less than 1e-7 a study.
-SETTLED, SHORTEST = 0.05, 0.01
-
-# Steps of the first look: to a root, of which three are usual, and past what has no root.
-TO_ROOT, PAST = 6, 3
+# A first look takes this many values at most to a root, of which three are usual, and past what has no root, none
+# closer than a step of u of this size. What it leaves is marched through, several steps at a time.
+TO_ROOT, PAST, SETTLED = 6, 4, 0.05
+ABREAST = 8
 
 # How far in u a step towards a root may go; and the size of one that is the last, because the interpolation errs by its
 # square times that of the step before.
 MOST_AT_ONCE, FINAL = 5.0, 3e-7
+
+# Where more than this share of data sets goes on, all are kept.
+MOSTLY = 0.7
 
 # Rooms for data sets that are looked at, of which one is copied to another.
 RISING, LIVE, CLEAR = "rising", "live", "clear"
@@ -49,18 +49,21 @@ def global_maximum(sets: Sets, likelihood: Likelihood) -> FloatArray:
         if not len(go):
             break
         live, node = live[go], node.only(go)
+        # Several steps of one stride at a time, of which those count that every one before them allows.
+        many = np.tile(live, ABREAST)
+        steps = np.outer(np.arange(1, ABREAST + 1), node.stride).ravel()
+        search = whole.only(many, LIVE)
+        ahead = search.at(search.ends.moved(np.tile(node.tau2, ABREAST), steps))
+        path = Node.joined([node, ahead])
+        count = len(live)
+        allowed = (path.stride[:-count] >= WITHIN * np.tile(node.stride, ABREAST)).reshape(ABREAST, count)
+        passed = np.logical_and.accumulate(allowed, axis=0)
+        falls = np.flatnonzero(passed.ravel() & (path.ratio[:-count] > 1) & (path.ratio[count:] <= 1))
+        owners.append(many[falls])
+        befores.append(path.only(falls))
+        afters.append(path.only(falls + count))
+        node = path.only(np.count_nonzero(passed, axis=0) * count + np.arange(count))
         search = whole.only(live, LIVE)
-        with np.errstate(invalid="ignore"):
-            # No root, or q monotone and so one at most.
-            up = np.maximum(node.above, WITHIN * -(node.slope + node.error) / RISE)
-            down = np.maximum(node.below, WITHIN * (node.slope - node.error) / FALL)
-        step = np.maximum(np.where(node.ratio > 1, up, down), SHORTEST)
-        after = search.at(search.ends.moved(node.tau2, step))
-        falls = np.flatnonzero((node.ratio > 1) & (after.ratio <= 1))
-        owners.append(live[falls])
-        befores.append(node.only(falls))
-        afters.append(after.only(falls))
-        node = after
     inner = np.concatenate(owners)
     roots = _polished(whole.only(inner, RISING), Node.joined(befores), Node.joined(afters))
     owner, candidates = np.concatenate([np.arange(len(sets.k)), inner]), np.concatenate([np.zeros(len(sets.k)), roots])
@@ -72,25 +75,27 @@ def global_maximum(sets: Sets, likelihood: Likelihood) -> FloatArray:
 
 
 def only_maximum(sets: Sets, likelihood: Likelihood) -> FloatArray:
-    """Return the tau2 >= 0 of the only maximum, shape (n,); NaN where a few steps do not show that there is one."""
+    """Return the tau2 >= 0 of the only maximum, shape (n,); NaN where a first look does not show that there is one."""
     search = _search(sets, likelihood)
     start = search.node(sets.zero)
-    found = np.full(len(sets.k), np.nan)
+    found = np.full(len(start.q), np.nan)
     rises = start.ratio > 1
     falling, rising = np.flatnonzero(~rises), np.flatnonzero(rises)
     found[falling[_none_beyond(search, start.only(falling), falling)]] = 0.0
-    guess = ((sets.zero.ypy - sets.df) / sets.zero.trace_p).take(rising)
-    found[rising] = _only_root(search.only(rising, RISING), start.only(rising), guess)
+    guess = (sets.zero.ypy - sets.df) / sets.zero.trace_p
+    if len(rising) > MOSTLY * len(found):
+        # To look at all of them costs less than to copy these.
+        return np.where(rises, _only_root(search, start, guess), found)
+    found[rising] = _only_root(search.only(rising, RISING), start.only(rising), guess[rising])
     return found
 
 
 def _search(sets: Sets, likelihood: Likelihood) -> Search:
-    finite = np.where(np.isfinite(sets.vi), sets.vi, 0.0)
-    return Search(sets, likelihood, Ends(sets.vi.min(axis=0), finite.max(axis=0)), sets.room.part("search"))
+    return Search(sets, likelihood, Ends(sets.vi.min(axis=0), sets.largest), sets.room.part("search"))
 
 
 def _none_beyond(search: Search, node: Node, places: Places) -> BoolArray:
-    """Whether q, which is not positive at a node, is so for every greater tau2, as far as a few long steps show.
+    """Whether q, which is not positive at a node, is shown to be so for every greater tau2.
 
     Parameters
     ----------
@@ -101,27 +106,25 @@ def _none_beyond(search: Search, node: Node, places: Places) -> BoolArray:
     for _ in range(PAST):
         over = ends.over(node)
         sure[live[over]] = True
-        with np.errstate(invalid="ignore"):
-            step = node.below
-        go = np.flatnonzero(~over & (node.ratio <= 1) & (step >= SETTLED))
+        go = np.flatnonzero(~over & (node.ratio <= 1) & (node.kept >= SETTLED))
         if not len(go):
             break
-        live, there = live[go], ends.only(go).moved(node.tau2[go], step[go])
+        live, node = live[go], node.only(go)
         part = search.only(places[live], LIVE)
-        node, ends = part.at(there), part.ends
+        node, ends = part.at(part.ends.moved(node.tau2, node.kept)), part.ends
     return sure
 
 
 def _none_before(search: Search, node: Node, goal: FloatArray) -> BoolArray:
-    """Whether q, which is positive at a node, is so up to tau2 = goal, as far as a few long steps show."""
-    sure, live, ends = np.zeros(len(goal), bool), np.arange(len(goal)), search.ends
+    """Whether q, which is positive at a node, is shown to be so up to tau2 = goal."""
+    sure = goal <= node.tau2
+    live = np.flatnonzero(~sure)
+    node, ends = node.only(live), search.ends.only(live)
     for _ in range(PAST):
-        with np.errstate(invalid="ignore"):
-            step = node.above
-            there = ends.moved(node.tau2, step)
-        over = (node.ratio > 1) & (there >= goal[live])
+        there = ends.moved(node.tau2, node.kept)
+        over = (there >= goal[live]) & (node.ratio > 1)
         sure[live[over]] = True
-        go = np.flatnonzero(~over & (node.ratio > 1) & (step >= SETTLED))
+        go = np.flatnonzero(~over & (node.ratio > 1) & (node.kept >= SETTLED))
         if not len(go):
             break
         live = live[go]
@@ -140,8 +143,8 @@ def _only_root(search: Search, start: Node, guess: FloatArray) -> FloatArray:
     guess
         Where to look first; not above 0 where nothing is known.
     """
-    root, n = start.only(np.arange(len(guess))), len(guess)
-    found = np.zeros(n, bool)
+    n = len(guess)
+    root, found = start.only(np.arange(n)), np.zeros(n, bool)
     live, part, before = np.arange(n), search, start
     with np.errstate(divide="ignore", invalid="ignore"):
         newton = np.where(start.slope < 0, np.minimum(-start.q / start.slope, MOST_AT_ONCE), 1.0)
@@ -151,25 +154,26 @@ def _only_root(search: Search, start: Node, guess: FloatArray) -> FloatArray:
         step = _towards_root(part.ends, before, node)
         tau2 = part.ends.moved(node.tau2, step)
         final = _is_final(node, step)
-        ended = live[final]
-        found[ended] = True
-        for kept, new in zip(root.values, (tau2, *node.values[1:]), strict=True):
-            kept[ended] = new[final]
+        ended = np.flatnonzero(final)
+        if len(ended):
+            found[live[ended]] = True
+            for kept, new in zip(root.values, (tau2, *node.values[1:]), strict=True):
+                kept[live[ended]] = new[ended]
         # A slope that rises leads nowhere.
         go = np.flatnonzero(~final & (node.slope < 0))
         if not len(go):
             break
         before = node
-        if len(go) < len(live) / 2:
+        if len(go) < MOSTLY * len(live):
             live, tau2, before = live[go], tau2[go], node.only(go)
             part = search.only(live, LIVE)
-    # To the left q rises from the root at its slope and bends back by FALL at most.
-    slope = np.minimum(root.slope + root.error, 0.0)
-    found &= (slope < 0) & _none_before(search, start, search.ends.moved(root.tau2, WITHIN * 2 * slope / FALL))
-    over, clear = search.ends.clear_of(root)
-    places = np.flatnonzero(found & ~over)
-    part = search.only(places, CLEAR)
-    found[places] = _none_beyond(search, part.at(part.ends.moved(root.tau2[places], clear[places])), places)
+    found &= (start.ratio > 1) & _none_before(search, start, search.ends.clear_before(root))
+    slope = root.slope + root.error
+    places = np.flatnonzero(found & ~search.ends.alone(root) & (slope < 0))
+    # To the right q falls from the root at its slope and bends back by RISE at most.
+    clear = search.ends.only(places).moved(root.tau2[places], WITHIN * -2 * slope[places] / RISE)
+    found[places] = _none_beyond(search, search.only(places, CLEAR).at(clear), places)
+    found &= slope < 0
     return np.where(found, root.tau2, np.nan)
 
 

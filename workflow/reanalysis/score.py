@@ -28,6 +28,10 @@ from reanalysis.weighted import Weighted
 # The bounds of q'' on either side.
 FALL, RISE = 3 / 4, 5 / 4
 
+# No step of u is shorter, so that two roots closer than it may be passed over: q is below 2e-5 between them, and the
+# log likelihood gains less than 1e-7 a study.
+SHORTEST = 0.01
+
 # Of a step that must not pass a bound, to leave room for rounding.
 WITHIN = 0.999
 
@@ -86,17 +90,26 @@ class Node:
         """Q' as computed."""
         return self.g_falls - self.f_falls
 
-    @property
-    def above(self) -> FloatArray:
-        """How far to the right q stays positive, where it is so here."""
-        low = np.maximum(self.slope - self.error, -2.0)
-        return WITHIN * np.maximum((low + np.sqrt(low * low + 2 * FALL * self.q)) / FALL, self.q / 2)
+    @cached_property
+    def _rise(self) -> FloatArray:
+        """How fast |q| grows to the right at least."""
+        return np.where(self.ratio > 1, self.slope, -self.slope) - self.error
+
+    @cached_property
+    def kept(self) -> FloatArray:
+        """How far to the right the sign of q cannot change."""
+        up, rise, size = self.ratio > 1, self._rise, np.abs(self.q)
+        bound = np.where(up, FALL, RISE)
+        with np.errstate(invalid="ignore"):
+            bent = (rise + np.sqrt(rise * rise + 2 * bound * size)) / bound
+            far: FloatArray = WITHIN * np.maximum(bent, np.where(up, 0.5 * size, size))
+        return far
 
     @property
-    def below(self) -> FloatArray:
-        """How far to the right q stays negative, where it is so here."""
-        high = np.minimum(self.slope + self.error, 1.0)
-        return WITHIN * np.maximum((np.sqrt(high * high - 2 * RISE * self.q) - high) / RISE, -self.q)
+    def stride(self) -> FloatArray:
+        """A step to the right on which the sign of q changes once at most: it is kept, or q is monotone."""
+        bound = np.where(self.ratio > 1, RISE, FALL)
+        return np.maximum(np.maximum(self.kept, WITHIN * -(self._rise + 2 * self.error) / bound), SHORTEST)
 
 
 @dataclass(frozen=True)
@@ -117,33 +130,64 @@ class Ends:
     def over(self, node: Node) -> BoolArray:
         """Whether q, which is not positive at the node, is so for no greater tau2.
 
-        Beyond it f falls at least as (largest + tau2)^-2, g at most as (smallest + tau2)^-1; of the bound of their
-        ratio the greatest value is at largest - 2 smallest.
+        Let z be how far tau2 has gone, over c + tau2. A term of f falls as (1 + r z)^-2, which is convex in its rate r:
+        with the mean m of the rates here and the least possible one, s, f falls at least as that of two groups of
+        rates 1 and s, p (1 + z)^-2 + (1 - p) (1 + s z)^-2. A term of g falls as (1 + r z)^-1, so g at most as that of
+        its mean rate, (1 + n z)^-1. Of the quotient the first summand is at most p, the second greatest at
+        z = (n - 2 s) / (n s).
         """
-        span = self.largest - self.smallest
-        bounded = node.ratio * (self.largest + node.tau2) ** 2 <= 4 * span * (self.smallest + node.tau2)
-        return (node.ratio <= 1) & (bounded | (node.tau2 >= self.largest - 2 * self.smallest))
-
-    def clear_of(self, root: Node) -> tuple[BoolArray, FloatArray]:
-        """Whether there is no root beyond one where q falls, and how far there is none in any case.
-
-        The rates r of the terms of f rise at most to 1, and those of g: with means m and n of the rates here, worst
-        where every rate is 0 or 1,
-
-            q(u + x) <= log(1 - m + m exp(-2 x)) + log(1 - n + n exp(x)),
-
-        which returns to 0 at a root of a quadratic in exp(x). The other bound is that of `over`, which is below 0 from
-        the other root of a quadratic in tau2 on.
-        """
-        m = np.maximum((root.f_falls - root.error) / 2, 0.0)
-        n = np.minimum(root.g_falls + root.error, 1.0)
-        lead = 2 * n * (1 - m)
+        s, p, n = self._rates(node)
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            far = (m + np.sqrt(m * m + 2 * lead * m * (1 - n))) / lead
-            reach = self.smallest + root.tau2
-            again = (self.largest**2 - (self.largest + root.tau2) ** 2 * self.smallest / reach) / root.tau2
-            over = (root.tau2 >= self.largest - 2 * self.smallest) | (self.smallest + again <= WITHIN * far * reach)
-            return over, WITHIN * np.log(far)
+            greatest = np.where(n > 2 * s, n * n / (4 * s * (n - s)), 1.0)
+            bounded = node.ratio * (p + (1 - p) * greatest) <= WITHIN
+        sure: BoolArray = (node.ratio == 0) | ((node.ratio <= 1) & bounded)
+        return sure
+
+    def alone(self, root: Node) -> BoolArray:
+        """Whether a root where q falls is the only one to its right, by the bound of `over`.
+
+        There (1 + z)^2 (1 + s z)^2 - (1 + n z) (p (1 + s z)^2 + (1 - p) (1 + z)^2), a polynomial that is 0 at z = 0,
+        must not be negative; over z it is a cubic, whose least value for z >= 0 is at 0 or at its minimum.
+        """
+        s, p, n = self._rates(root)
+        rest = 1 - p
+        zeroth = 2 + 2 * s - n - 2 * (p * s + rest)
+        first = 1 + 4 * s + s * s - 2 * n * (p * s + rest) - (p * s * s + rest)
+        second = 2 * s + 2 * s * s - n * (p * s * s + rest)
+        third = s * s
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            bend = second * second - 3 * third * first
+            at = np.where(bend > 0, (np.sqrt(np.maximum(bend, 0.0)) - second) / (3 * third), 0.0)
+            at = np.maximum(at, 0.0)
+            least = zeroth + at * (first + at * (second + at * third))
+        return (zeroth > 0) & (least > 0)
+
+    def clear_before(self, root: Node) -> FloatArray:
+        """Return the tau2 down to which there is no other root left of one where q falls.
+
+        With z < 0 the bounds of `over` change their places: f is at least as that of its mean rate, (1 + m z)^-2, g at
+        most as that of two groups. So q is positive where (1 + m z)^2 (1 + (1 - n + s) z) < (1 + z) (1 + s z), which
+        over z is a quadratic.
+        """
+        s, _, _ = self._rates(root)
+        m = np.clip((root.f_falls - root.error) / 2, s, 1.0)
+        n = np.clip(root.g_falls + root.error, s, 1.0)
+        last = 1 - n + s
+        linear, square = s - m * m - 2 * m * last, -m * m * last
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            # Of a quadratic that is negative at 0 the root below 0 that is nearest to it, if there is one.
+            bend = linear * linear - 4 * square * (n - 2 * m)
+            at = WITHIN * 2 * (n - 2 * m) / (np.sqrt(np.maximum(bend, 0.0)) - linear)
+        at = np.where(n < 2 * m, np.where((bend > 0) & (linear < 0), at, -1.0), 0.0)
+        return np.maximum(0.0, root.tau2 + (self.smallest + root.tau2) * at)
+
+    def _rates(self, node: Node) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Return the least rate, the share of rates 1 when all others are the least, and the mean rate of g."""
+        least = (self.smallest + node.tau2) / (self.largest + node.tau2)
+        m = np.clip((node.f_falls - node.error) / 2, least, 1.0)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            share = np.where(least < 1, (m - least) / (1 - least), 1.0)
+        return least, share, np.clip(node.g_falls + node.error, least, 1.0)
 
 
 @dataclass(frozen=True)

@@ -61,9 +61,22 @@ class Sets:
         return len(self.ahead)
 
     @cached_property
+    def complete(self) -> bool:
+        """Whether every study is in every data set."""
+        return bool(np.isfinite(self.vi.max(initial=0.0)))
+
+    @cached_property
     def k(self) -> FloatArray:
         """How many studies each data set has, shape (n,)."""
+        if self.complete:
+            return np.full(self.vi.shape[1], float(len(self.vi)))
         return np.asarray(np.isfinite(self.vi).sum(axis=0), float)
+
+    @property
+    def largest(self) -> FloatArray:
+        """The largest variance of each data set, shape (n,)."""
+        largest: FloatArray = (self.vi if self.complete else np.where(np.isfinite(self.vi), self.vi, 0.0)).max(axis=0)
+        return largest
 
     @property
     def df(self) -> FloatArray:

@@ -171,6 +171,8 @@ class Weighted:
     @cached_property
     def sum_log_variances(self) -> FloatArray:
         """The sum of log (vi + tau2) over the studies of each data set."""
+        if self.sets.complete:
+            return np.asarray(-np.log(self.weights).sum(axis=0), float)
         with np.errstate(divide="ignore"):
             logs = np.log(self.weights)
         logs[self.weights == 0] = 0.0
