@@ -23,7 +23,7 @@ from reanalysis.weighted import Weighted
 
 # Numbers of one array that are worked on at a time: few enough to stay close to the processor, enough that the
 # arithmetic outweighs its calls. A dozen such arrays are held, and a few more for each coefficient.
-CELLS = 130000
+CELLS = 130_000
 FEWEST = 32
 
 # Of an effect, and of a variance: products of six of them are still numbers.
@@ -127,7 +127,7 @@ def fit(
     undefined = np.ones(count, bool)
     whole, room = np.arange(count), _OWN.room
     for estimate in (between.quick_estimate, between.estimate):
-        for part in _parts(whole, k * p):
+        for part in _parts(whole, k * (p + 1) // 2):
             y, v = _checked(yi[:, part], vi[:, part], None if include is None else include[:, part], part)
             if k < max(p, 1):
                 numbers["k"][part] = np.isfinite(v).sum(axis=0)

@@ -27,11 +27,19 @@ def omnibus(at: Weighted) -> FloatArray:
     """Return the test statistic of all coefficients but the first being 0, without a scale, shape (n,); 0 for means."""
     if at.sets.p == 1:
         return np.zeros(len(at.tau2))
-    estimate, half = _coefficients(at)
-    # With covariance H H' of slopes b and H' = Q R the statistic is the squared length of R'^-1 b.
-    upper = np.linalg.qr(np.moveaxis(half[1:], 2, 0).swapaxes(1, 2)).R
-    slopes = np.linalg.solve(upper.swapaxes(1, 2), estimate[1:].T[:, :, None])[:, :, 0]
-    return np.asarray(np.einsum("ni,ni->n", slopes, slopes), float)
+    slopes, half = _coefficients(at)
+    slopes, half = slopes[1:].copy(), half[1:].copy()
+    # With covariance H H' of the slopes b and L orthonormal rows, H = T L, the statistic is the squared length of
+    # T^-1 b: Gram and Schmidt on the rows of H, with b carried along.
+    for place in range(len(slopes)):
+        length = np.sqrt(np.einsum("an,an->n", half[place], half[place]))
+        half[place] /= length
+        slopes[place] /= length
+        for later in range(place + 1, len(slopes)):
+            share = np.einsum("an,an->n", half[place], half[later])
+            half[later] -= share * half[place]
+            slopes[later] -= share * slopes[place]
+    return np.asarray(np.einsum("jn,jn->n", slopes, slopes), float)
 
 
 def _coefficients(at: Weighted) -> tuple[FloatArray, FloatArray]:
@@ -41,7 +49,7 @@ def _coefficients(at: Weighted) -> tuple[FloatArray, FloatArray]:
     """
     through, root = _at_pivots(at)
     turn = at.sets.turn
-    return np.einsum("nij,jn->in", turn, at.sets.ahead + through), np.einsum("nij,jan->ian", turn, root)
+    return np.einsum("ijn,jn->in", turn, at.sets.ahead + through), np.einsum("ijn,jan->ian", turn, root)
 
 
 def _at_pivots(at: Weighted) -> tuple[FloatArray, FloatArray]:

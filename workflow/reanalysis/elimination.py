@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TypeVar
 
 import numpy as np
@@ -20,76 +21,107 @@ FAR = 1e3
 Numbers = TypeVar("Numbers", Twofold, FloatArray)
 
 
-def turned(rows: FloatArray, yi: FloatArray, vi: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return the turned design, shape (k, p, n), what turns it, shape (p, p, n), and the effects left, shape (k, n).
+def turned(
+    rows: FloatArray, yi: FloatArray, vi: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray, npt.NDArray[np.bool_]]:
+    """Bring the pivots up, and return the design turned to them.
+
+    The turned design has shape (k, p, n), what turns it (p, p, n), the effects less the fit through the pivots (k, n).
+    Last, where there are no p studies that determine the coefficients, shape (n,): there the numbers mean nothing.
 
     Parameters
     ----------
     rows
-        Shape (k, p, n): the design of each data set, the pivots first.
+        Shape (k, p): the design.
     yi, vi
-        Shape (k, n).
+        Shape (k, n); their rows are put into the new order.
     """
-    k, p, n = rows.shape
-    whole = np.concatenate([rows, np.broadcast_to(np.eye(p)[:, :, None], (p, p, n))])
+    k, p = rows.shape
+    whole: FloatArray = np.empty((k + p, p, yi.shape[1]))
+    whole[:k], whole[k:] = rows[:, :, None], np.eye(p)[:, :, None]
+    made, pivots, undetermined = _with_pivots(whole, vi, np.ptp(rows, axis=0))
+    for values in (yi, vi, made[:k]):
+        _bring_up(values, pivots)
+    vi[:p, undetermined] = 1.0
+    left = _left(made[:k], yi)
     spread = np.where(np.isfinite(vi), np.abs(yi - yi[0]), 0.0).max(axis=0)
-    made, left = _turned(whole, yi)
-    far = np.flatnonzero(spread > FAR * np.sqrt(vi.min(axis=0)))
+    far = np.flatnonzero((spread > FAR * np.sqrt(vi.min(axis=0))) & ~undetermined)
     if len(far):
-        exact, exact_left = _turned(Twofold(whole[:, :, far]), Twofold(yi[:, far]))
-        made[:, :, far], left[:, far] = exact.high, exact_left.high
+        some: FloatArray = whole[:, :, far]
+        _bring_up(some[:k], [one[far] for one in pivots])
+        exact = Twofold(some)
+        for place in range(p):
+            _eliminate(exact, place, exact[place].copy())
+        made[:, :, far] = exact.high
+        left[:, far] = _left(exact[:k], Twofold(yi[:, far])).high
     # The pivots' own part is known: it needs no rounding errors.
     made[:p], left[:p] = np.eye(p)[:, :, None], 0.0
-    return made[:k], made[k:], left
+    made[p:k, :, undetermined] = left[:, undetermined] = 0.0
+    made[k:, :, undetermined] = np.eye(p)[:, :, None]
+    return made[:k], made[k:], left, undetermined
 
 
-def bring_pivots_up(yi: FloatArray, vi: FloatArray, rows: FloatArray) -> npt.NDArray[np.bool_]:
-    """Swap p studies of each data set into its first p rows; return where there are no p that determine a coefficient.
+def _with_pivots(
+    whole: FloatArray, vi: FloatArray, scales: FloatArray
+) -> tuple[FloatArray, list[npt.NDArray[np.intp]], npt.NDArray[np.bool_]]:
+    """Return the design eliminated by Gauss and Jordan, the pivot of each step, and where there was none to be had.
 
-    Parameters
-    ----------
-    rows
-        Shape (k, p, n).
-    """
-    (_, p, n), every = rows.shape, np.arange(yi.shape[1])
-    scales = np.abs(rows - rows[:1]).max(axis=0)
-    scales[0] = 1.0
-    turned, weights, undetermined = rows.copy(), np.sqrt(1 / vi), np.zeros(n, bool)
-    for place in range(p):
-        first = place + np.argmax(np.abs(turned[place:, place]) * weights[place:], axis=0)
-        for values in (yi, vi, weights, rows, turned):
-            swap(values, first, every, place)
-        pivot = turned[place, place].copy()
-        undetermined |= (np.abs(pivot) <= DEPENDENT * scales[place]) | (weights[place] == 0)
-        pivot[undetermined] = 1.0
-        turned[:, place] /= pivot
-        for other in range(place + 1, p):
-            turned[:, other] -= turned[:, place] * turned[place, other].copy()
-    return undetermined
-
-
-def _turned(rows: Numbers, yi: Numbers) -> tuple[Numbers, Numbers]:
-    """Return a design turned so that its first p rows are the identity, and effects less the fit through their studies.
+    The pivot is the study whose row weighs most. The rows stay where they are.
 
     Parameters
     ----------
-    rows
+    whole
         Shape (k + p, p, n): below the design the identity, which becomes what turns it.
-    yi
-        Shape (k, n).
+    scales
+        Shape (p,): how far each column of the design reaches.
     """
-    turned, (k, p) = rows.copy(), (yi.shape[0], rows.shape[1])
-    for place in range(p):
-        turned[:, place] = turned[:, place] / turned[place, place].copy()
-        row = turned[place].copy()
-        for other in range(p):
-            if other != place:
-                turned[:, other] = turned[:, other] - turned[:, place] * row[other]
-    left = yi - yi[0].copy()
-    ahead = left[:p].copy()
-    for place in range(p):
-        left = left - turned[:k, place] * ahead[place]
-    return turned, left
+    made, (k, n), every = whole.copy(), vi.shape, np.arange(vi.shape[1])
+    weights, undetermined, pivots = np.sqrt(1 / vi), np.zeros(n, bool), []
+    for place, scale in enumerate(scales):
+        first = np.argmax(np.abs(made[:k, place]) * weights, axis=0)
+        row = np.ascontiguousarray(made[first, :, every].T)
+        undetermined |= (np.abs(row[place]) <= DEPENDENT * scale) | (weights[first, every] == 0)
+        row[:, undetermined] = np.eye(len(row))[:, [place]]
+        _eliminate(made, place, row)
+        weights[first, every] = 0.0
+        pivots.append(first)
+    # Where a pivot stood before it was brought up: an earlier one may have been put into its place.
+    for place, first in enumerate(pivots):
+        for later in pivots[place + 1 :]:
+            later[:] = np.where(later == place, first, later)
+    return made, pivots, undetermined
+
+
+def _eliminate(rows: Numbers, place: int, row: Numbers) -> None:
+    """Make a row of the design that of the identity, by columns.
+
+    Parameters
+    ----------
+    rows
+        Shape (k + p, p, n).
+    row
+        Shape (p, n): the row, a copy of it.
+    """
+    rows[:, place] = rows[:, place] / row[place]
+    for other in range(row.shape[0]):
+        if other != place:
+            rows[:, other] = rows[:, other] - rows[:, place] * row[other]
+
+
+def _left(turned_rows: Numbers, yi: Numbers) -> Numbers:
+    """Return effects less the fit through the pivots, shape (k, n)."""
+    left: Numbers = yi - yi[0].copy()
+    ahead = left[: turned_rows.shape[1]].copy()
+    for place in range(1, ahead.shape[0]):
+        left = left - turned_rows[:, place] * ahead[place]
+    return left
+
+
+def _bring_up(values: FloatArray, pivots: Sequence[npt.NDArray[np.intp]]) -> None:
+    """Swap the pivots of each data set into its first rows."""
+    every = np.arange(values.shape[-1])
+    for place, first in enumerate(pivots):
+        swap(values, first, every, place)
 
 
 def swap(values: FloatArray, first: npt.NDArray[np.intp], every: npt.NDArray[np.intp], place: int) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from reanalysis.design import FloatArray
-from reanalysis.elimination import bring_pivots_up, swap, turned
+from reanalysis.elimination import swap, turned
 from reanalysis.room import NewRoom, Room
 from reanalysis.weighted import Weighted
 
@@ -39,7 +39,7 @@ class Sets:
     ahead
         Shape (p, n): the effects of the pivots less that of the first.
     turn
-        Shape (n, p, p): from values at the pivots to coefficients.
+        Shape (p, p, n): from values at the pivots to coefficients.
     plain
         Shape (k, n): effects less that of the first pivot.
     room
@@ -124,7 +124,7 @@ class Sets:
             tuple(taken(f"turned {place}", column) for place, column in enumerate(self.columns)),
             self.start.take(places),
             self.ahead.take(places, axis=1),
-            self.turn.take(places, axis=0),
+            self.turn.take(places, axis=2),
             taken("plain", self.plain) if self.columns else yi,
             room,
         )
@@ -149,7 +149,7 @@ def of_means(yi: FloatArray, vi: FloatArray, room: Room | None = None) -> Sets:
     swap(variance, first, every, 0)
     # Where there is no study at all the numbers mean nothing, but are some.
     variance[0, np.isinf(variance[0])] = 1.0
-    zeros, ones = np.zeros((1, len(every))), np.ones((len(every), 1, 1))
+    zeros, ones = np.zeros((1, len(every))), np.ones((1, 1, len(every)))
     return Sets(counted, variance, (), origin, zeros, ones, counted, room)
 
 
@@ -167,15 +167,9 @@ def of_regressions(
     design
         Shape (k, p), the first column of ones.
     """
-    n, p = yi.shape[1], design.shape[1]
-    yi, vi, rows = yi.copy(), vi.copy(), np.repeat(design[:, :, None], n, axis=2)
-    undetermined = bring_pivots_up(yi, vi, rows)
-    # Where a coefficient is undetermined the numbers mean nothing, but are some.
-    rows[:p, :, undetermined] = np.eye(p)[:, :, None]
-    rows[p:, :, undetermined] = 0.0
-    vi[:p, undetermined] = 1.0
-    design_turned, turn, counted = turned(rows, yi, vi)
+    yi, vi = yi.copy(), vi.copy()
+    made, turn, counted, undetermined = turned(design, yi, vi)
     plain = yi - yi[0]
-    columns = tuple(np.ascontiguousarray(design_turned[:, place]) for place in range(p))
-    turn = np.moveaxis(turn, 2, 0).copy()
-    return Sets(counted, vi, columns, yi[0].copy(), plain[:p].copy(), turn, plain, room or NewRoom()), undetermined
+    columns = tuple(np.ascontiguousarray(made[:, place]) for place in range(design.shape[1]))
+    sets = Sets(counted, vi, columns, yi[0].copy(), plain[: len(turn)].copy(), turn, plain, room or NewRoom())
+    return sets, undetermined

@@ -31,13 +31,7 @@ def estimate(method: str, sets: Sets) -> FloatArray:
     method
         A name in `ESTIMATORS`.
     """
-    found = fixed(sets)
-    places = np.flatnonzero(sets.df > 0)
-    if len(places) == len(found):
-        return np.maximum(0.0, ESTIMATORS[method](sets))
-    if len(places):
-        found[places] = np.maximum(0.0, ESTIMATORS[method](sets.only(places)))
-    return found
+    return _where_it_can_be(sets, ESTIMATORS[method])
 
 
 def quick_estimate(method: str, sets: Sets) -> FloatArray:
@@ -45,9 +39,20 @@ def quick_estimate(method: str, sets: Sets) -> FloatArray:
 
     Such data sets are few, and looked at together at less cost.
     """
-    if method not in LIKELIHOODS or (sets.df <= 0).any():
+    if method not in LIKELIHOODS:
         return estimate(method, sets)
-    return only_maximum(sets, LIKELIHOODS[method])
+    return _where_it_can_be(sets, lambda some: only_maximum(some, LIKELIHOODS[method]))
+
+
+def _where_it_can_be(sets: Sets, estimator: Callable[[Sets], FloatArray]) -> FloatArray:
+    """Return estimates that are at least 0, and 0 where there are no more studies than coefficients."""
+    places = np.flatnonzero(sets.df > 0)
+    if len(places) == len(sets.k):
+        return np.maximum(0.0, estimator(sets))
+    found = fixed(sets)
+    if len(places):
+        found[places] = np.maximum(0.0, estimator(sets.only(places, sets.room.part("defined"))))
+    return found
 
 
 def fixed(sets: Sets) -> FloatArray:
