@@ -2,6 +2,7 @@
 # make test    the tests
 # make lint    style, types, workflow conventions
 # make bench   slow comparisons, printed
+# make certify random hostile data against a scan of the likelihood and fifty digits: some five minutes
 # make lock    resolve the pinned versions anew (needs uv)
 
 PYTHON ?= python3
@@ -10,7 +11,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 PIP := .venv/bin/python -m pip --disable-pip-version-check --quiet
 
 .DELETE_ON_ERROR:
-.PHONY: all test lint bench lock clean
+.PHONY: all test lint bench certify lock clean
 
 all: .venv/ready
 	.venv/bin/snakemake --cores 4
@@ -28,6 +29,11 @@ lint: .venv/ready
 bench: .venv/ready
 	.venv/bin/python tests/benchmarks/pipeline.py
 	.venv/bin/python tests/benchmarks/checks.py
+	.venv/bin/python tests/benchmarks/engine.py
+
+certify: .venv/ready
+	.venv/bin/python tests/certify/modes.py 100000 1
+	.venv/bin/python tests/certify/digits.py 2000 1
 
 # One lock serves Python 3.11 to 3.13. The build tool goes first, because one dependency has no wheel and is
 # built without an isolated (and so unpinned) build environment.

@@ -11,6 +11,7 @@ from conftest import ROOT
 
 from reanalysis.crosscheck import MOST_DIGITS, agreeing_digits, crosscheck
 from reanalysis.dataset import Dataset, dataset
+from reanalysis.mixed_effects import Choices
 from reanalysis.pooling import pool_all
 from reanalysis.records import Effect
 from reanalysis.regression import regress_all
@@ -63,7 +64,7 @@ def test_a_moderator_may_be_negative_or_missing_and_a_row_outside_may_hold_a_wor
     doses = changed.loc[inside, "dose"].tolist()
     data = dataset([one for one in read(FOLDER / "effects.csv", Effect) if one.included], "effects.csv")
     found = regress_all(
-        Dataset(data.studies, data.yi, data.vi, {"dose": doses}), [("dose",)], "HR", "REML", "hksj", 0.95
+        Dataset(data.studies, data.yi, data.vi, {"dose": doses}), [("dose",)], "HR", Choices("REML", "hksj", 0.95)
     )
     compared = crosscheck(changed, POOLED, json.loads(json.dumps(found)))
     assert compared["digits"] == MOST_DIGITS
@@ -82,7 +83,7 @@ def test_one_study_and_negative_estimates_of_tau2_are_compared_too() -> None:
     for names in (["Khan"], ["Khan", "Blanchard", "Ruiterkamp"]):
         kept = [one for one in rows if one.study in names]
         data = dataset(kept, "effects.csv")
-        pooled = pool_all(data, "HR", "REML", "wald", 0.95)
+        pooled = pool_all(data, "HR", Choices("REML", "wald", 0.95))
         some = EFFECTS[EFFECTS["study"].isin(names)]
         found = crosscheck(some, json.loads(json.dumps(pooled)), {"models": []})
         assert found["digits"] >= 9

@@ -4,22 +4,30 @@ from __future__ import annotations
 
 import json
 import math
+from argparse import Namespace
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 from conftest import ROOT
 
+from reanalysis import batch, schemas
 from reanalysis.dataset import Dataset, dataset
 from reanalysis.errors import ReanalysisError
 from reanalysis.mixed_effects import Choices
 from reanalysis.moderators import coded
+from reanalysis.permutation import Resampling
 from reanalysis.records import Effect
-from reanalysis.regression import regress, regress_all
-from reanalysis.tables import read
+from reanalysis.regression import caution, regress, regress_all
+from reanalysis.steps.regress import step
+from reanalysis.tables import dump, read
 
 PREDICTIONS = json.loads((ROOT / "tests/oracles/le-scodan-2010-predictions.json").read_text())
 ROWS = json.loads((ROOT / "tests/oracles/le-scodan-2010.json").read_text())["data"]
+ESTIMATORS = json.loads((ROOT / "tests/oracles/estimators.json").read_text())
+FITTED = [(name, key) for name, one in ESTIMATORS.items() for key in one.get("regression", {})]
 REGISTRIES = ("Khan", "Gnerlich", "Ruiterkamp", "Rapiti")
 
 
@@ -147,6 +155,77 @@ def test_r2_is_the_share_of_tau2_explained(key: str, method: str) -> None:
     assert model["r2"] == pytest.approx(oracle["r2"], rel=1e-8, abs=1e-8)
 
 
+def test_the_oracle_has_sixteen_models_by_nine_estimators_and_two_tests() -> None:
+    assert len(FITTED) == 16 * 9 * 2
+
+
+@pytest.mark.parametrize(("name", "key"), FITTED)
+def test_fourteen_data_sets_as_metafor_fits_them(name: str, key: str) -> None:
+    rows, expected = ESTIMATORS[name]["data"], ESTIMATORS[name]["regression"][key]
+    terms, (_, method, test) = tuple(expected["terms"][1:]), key.split("/")
+    given = Dataset(
+        studies=[str(place) for place in range(len(rows))],
+        yi=np.array([row["yi"] for row in rows]),
+        vi=np.array([row["vi"] for row in rows]),
+        moderators={term: [repr(row[term]) for row in rows] for term in terms},
+    )
+    model = regress(given, terms, "MD", Choices(method, {"knha": "hksj", "z": "wald"}[test], 0.95))
+    for quantity in ("estimate", "se", "stat", "p", "ci_low", "ci_high"):
+        ours = [one[quantity] for one in model["coefficients"]]
+        assert ours == pytest.approx(expected[quantity], rel=1e-7, abs=1e-9), quantity
+    pairs = {"tau2": "tau2", "i2": "i2", "h2": "h2", "qe": "q", "qe_p": "q_p", "qm": "qm", "qm_p": "qm_p"}
+    for ours_name, theirs in pairs.items():
+        assert model[ours_name] == pytest.approx(expected[theirs], rel=1e-7, abs=1e-9), ours_name
+    if method != "FE" and float(batch.fit(given.yi, given.vi, tau2=method).tau2[0]) == 0:
+        # Nothing to explain: metafor writes 0.
+        assert (model["r2"], expected["r2"]) == (None, 0)
+    else:
+        assert model["r2"] == pytest.approx(expected["r2"], rel=1e-7, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("k", "slopes", "said"),
+    [(10, 1, ""), (20, 2, ""), (9, 1, "9 studies for 1 slope:"), (19, 2, "19 studies for 2 slopes:")],
+)
+def test_a_model_of_few_studies_says_so(k: int, slopes: int, said: str) -> None:
+    told = caution(k, slopes)
+    assert told.startswith(said)
+    assert bool(told) == bool(said)
+
+
+def test_a_model_says_what_permutations_say() -> None:
+    models = [("start",), ("group", "start")]
+    plain = regress_all(data(), models, "HR", Choices("REML", "hksj", 0.95))
+    found = regress_all(data(), models, "HR", Choices("REML", "hksj", 0.95), Resampling(2000, 1))
+    schemas.check(plain, "regression.schema.yaml", "plain")
+    schemas.check(found, "regression.schema.yaml", "found")
+    one, two = found["models"]
+    assert (one["caution"], two["caution"][:22]) == ("", "11 studies for 2 slope")
+    assert (one["permutations"], one["permutations_exact"]) == (2000, False)
+    assert one["coefficients"][1]["permutation_p"] == one["qm_permutation_p"]
+    assert one["coefficients"][1]["permutation_p_error"] == one["qm_permutation_p_error"] > 0
+    for model, bare in zip(found["models"], plain["models"], strict=True):
+        assert "permutation_p" not in model["coefficients"][0]
+        assert all(0 < slope["permutation_p"] <= 1 for slope in model["coefficients"][1:])
+        assert all(slope["vif"] >= 1 for slope in model["coefficients"][1:])
+        assert not bare.keys() - model.keys()
+        assert model["collinearity"] == bare["collinearity"]
+    # Two groups of 4 and 7 stand in 330 orders, and no slope is drawn.
+    every = regress(data(), ("group",), "HR", Choices("REML", "hksj", 0.95), Resampling(2000, 1))
+    assert (every["permutations"], every["permutations_exact"]) == (330, True)
+    assert every["coefficients"][1]["permutation_p_error"] == 0
+
+
+def test_the_shipped_inclusion_period_by_permutation() -> None:
+    effects = read(ROOT / "results/le-scodan-2010/effects.csv", Effect)
+    model = regress(
+        dataset(effects, "effects.csv"), ("mid",), "HR", Choices("REML", "hksj", 0.95), Resampling(20_000, 1)
+    )
+    slope = model["coefficients"][1]
+    assert round(slope["p"], 3) == 0.058
+    assert slope["permutation_p"] == pytest.approx(0.103, abs=4 * slope["permutation_p_error"])
+
+
 def test_the_shipped_slopes() -> None:
     """From the committed effects to the slopes that the review quotes."""
     effects = read(ROOT / "results/le-scodan-2010/effects.csv", Effect)
@@ -171,3 +250,54 @@ def test_effects_that_no_model_can_use_are_refused(change: dict[str, object], sa
         dataset([replace(one, **change)], "effects.csv")  # type: ignore[arg-type]
     assert said in str(error.value)
     assert "effects.csv" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("model", "problem"),
+    [
+        (
+            ["start", "end", "mid"],
+            "of the 11 studies that have a value of each: the moderator 'mid' follows from 'start' and 'end'",
+        ),
+        (["log_n", "one"], "the moderator 'one' is the same for every study"),
+        ("one", "the moderator 'one' is the same for every study"),
+        ("mixed", "the moderator 'mixed' is a number for some studies and a word for others"),
+        (
+            ["group", "log_n", "kind"],
+            "of the 11 studies that have a value of each: the moderator 'kind' (kind = many) follows from 'group'",
+        ),
+    ],
+)
+def test_a_model_that_cannot_be_fitted_is_an_error_that_says_where_it_stands(
+    review_folder: Path, model: str | list[str], problem: str
+) -> None:
+    review, effects = review_folder / "review.yaml", review_folder / "effects.csv"
+    content = yaml.safe_load(review.read_text(encoding="utf-8")) | {"moderators": [model]}
+    review.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
+    rows = read(ROOT / "results/le-scodan-2010/effects.csv", Effect)
+    registry = [any(one in row.study for one in REGISTRIES) for row in rows]
+    added = [
+        {
+            "one": "1",
+            "mixed": "2" if place else "two",
+            "group": "registry" if many else "centre",
+            "kind": "many" if many else "few",
+        }
+        for place, many in enumerate(registry)
+    ]
+    changed = [replace(row, extra=row.extra | more) for row, more in zip(rows, added, strict=True)]
+    effects.write_text(dump(changed, Effect, changed[0].extra), encoding="utf-8")
+    arguments = Namespace(
+        review=review,
+        effects=effects,
+        regression=review_folder / "regression.json",
+        tau2_method="REML",
+        interval="hksj",
+        level=0.95,
+        permutations=1000,
+        seed=1,
+    )
+    with pytest.raises(ReanalysisError) as error:
+        step(arguments)
+    assert problem in error.value.problem
+    assert (error.value.file, error.value.column) == (str(review), "moderators")

@@ -90,7 +90,19 @@ def test_every_rule_has_its_log_and_benchmark(project: Path) -> None:
         assert {path.stem for path in (project / "logs/le-scodan-2010").glob(f"*.{ending}")} == rules
 
 
-AFTER_EFFECTS = {"pool", "regress", "rounding", "crosscheck", "draw", "report", "all"}
+AFTER_EFFECTS = {
+    "pool",
+    "regress",
+    "rounding",
+    "dependence",
+    "influence",
+    "subsets",
+    "certify",
+    "crosscheck",
+    "draw",
+    "report",
+    "all",
+}
 EVERYTHING = {"extract", "reconstruct", "check", "audit"} | AFTER_EFFECTS
 
 
@@ -102,8 +114,11 @@ EVERYTHING = {"extract", "reconstruct", "check", "audit"} | AFTER_EFFECTS
         ("workflow/reanalysis/grammar/parser.py", EVERYTHING),
         ("workflow/reanalysis/schemas/review.schema.yaml", EVERYTHING),
         ("workflow/reanalysis/tau2.py", AFTER_EFFECTS | {"audit"}),
-        ("workflow/reanalysis/pooling.py", {"pool", "rounding", "audit", "crosscheck", "draw", "report", "all"}),
-        ("workflow/reanalysis/regression.py", {"regress", "audit", "crosscheck", "draw", "report", "all"}),
+        (
+            "workflow/reanalysis/pooling.py",
+            {"pool", "audit", "certify", "crosscheck", "draw", "report", "all"},
+        ),
+        ("workflow/reanalysis/regression.py", {"regress", "audit", "certify", "crosscheck", "draw", "report", "all"}),
         ("workflow/reanalysis/envelope.py", {"rounding", "draw", "report", "all"}),
         ("workflow/reanalysis/checks/words.py", {"check", "report", "all"}),
         ("workflow/reanalysis/crosscheck.py", {"crosscheck", "report", "all"}),
@@ -125,7 +140,7 @@ def test_an_edit_re_runs_what_it_touches(project: Path, file: str, rules: set[st
 
 def test_a_setting_re_runs_what_it_touches(project: Path) -> None:
     assert planned(project, "--config", "tau2_method=DL") == AFTER_EFFECTS | {"audit"}
-    assert planned(project, "--config", "seed=1") == {"rounding", "draw", "report", "all"}
+    assert planned(project, "--config", "seed=1") == AFTER_EFFECTS - {"dependence", "influence"}
 
 
 def test_another_review_is_another_folder(project: Path) -> None:

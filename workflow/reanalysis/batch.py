@@ -191,6 +191,7 @@ def _fit(
         "k": sets.k if sets.complete else np.asarray(np.isfinite(vi).sum(axis=0), float),
     }
     found["df"] = found["k"] - sets.p
+    sets.forget()
     return found, undetermined
 
 

@@ -14,9 +14,12 @@ from reanalysis.score import RISE, WITHIN, Ends, Likelihood, Node, Search
 from reanalysis.sets import BoolArray, Places, Sets
 
 # A first look takes this many values at most to a root, of which three are usual, and past what has no root, none
-# closer than a step of u of this size. What it leaves is marched through, several steps at a time.
+# closer than a step of u of this size. What it leaves is marched through, several steps at a time where it is little.
 TO_ROOT, PAST, SETTLED = 6, 4, 0.05
-ABREAST = 8
+ABREAST, AT_ONCE = 32, 3000
+
+# How far in u it goes at once: numbers of this size are squared.
+FURTHEST = 50.0
 
 # How far in u a step towards a root may go; and the size of one that is the last, because the interpolation errs by its
 # square times that of the step before.
@@ -50,13 +53,14 @@ def global_maximum(sets: Sets, likelihood: Likelihood) -> FloatArray:
             break
         live, node = live[go], node.only(go)
         # Several steps of one stride at a time, of which those count that every one before them allows.
-        many = np.tile(live, ABREAST)
-        steps = np.outer(np.arange(1, ABREAST + 1), node.stride).ravel()
+        abreast = max(1, min(ABREAST, AT_ONCE // len(live)))
+        many = np.tile(live, abreast)
+        steps = np.minimum(np.outer(np.arange(1, abreast + 1), node.stride), FURTHEST).ravel()
         search = whole.only(many, LIVE)
-        ahead = search.at(search.ends.moved(np.tile(node.tau2, ABREAST), steps))
+        ahead = search.at(search.ends.moved(np.tile(node.tau2, abreast), steps))
         path = Node.joined([node, ahead])
         count = len(live)
-        allowed = (path.stride[:-count] >= WITHIN * np.tile(node.stride, ABREAST)).reshape(ABREAST, count)
+        allowed = (path.stride[:-count] >= WITHIN * np.tile(node.stride, abreast)).reshape(abreast, count)
         passed = np.logical_and.accumulate(allowed, axis=0)
         falls = np.flatnonzero(passed.ravel() & (path.ratio[:-count] > 1) & (path.ratio[count:] <= 1))
         owners.append(many[falls])

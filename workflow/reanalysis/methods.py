@@ -80,6 +80,22 @@ def methods(results: Results, routes: Sequence[str]) -> list[Method]:
                 "Raudenbush 2009, in The Handbook of Research Synthesis and Meta-Analysis",
             )
         )
+        if "permutations" in results.regression["models"][0]:
+            said.append(
+                Method(
+                    "Slopes were tested by permutation as well, tau² estimated anew in every order.",
+                    "config.yaml: permutations, seed",
+                    "Follmann and Proschan 1999, Biometrics 55:732; Higgins and Thompson 2004, Stat Med 23:1663",
+                )
+            )
+    if results.pooled["henmi_copas"] is not None:
+        said.append(
+            Method(
+                "Henmi and Copas' interval stands beside the others, because it gives small studies less weight.",
+                "config.yaml: level",
+                "Henmi and Copas 2010, Stat Med 29:2969",
+            )
+        )
     for study, declared in review.inverted.items():
         said.append(
             Method(

@@ -6,6 +6,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
+from reanalysis.collinearity import follows_from
 from reanalysis.dataset import Dataset
 from reanalysis.design import Design, design
 from reanalysis.errors import ReanalysisError
@@ -31,12 +34,15 @@ class ModelDesign:
         Term to the change of it that a reader thinks in: how much, and what it is called.
     columns
         Name of a term to its values, the intercept aside.
+    blocks
+        Moderator to its terms, of which a category has several.
     """
 
     complete: list[int]
     design: Design
     steps: dict[str, tuple[float, str]]
     columns: dict[str, Sequence[float]]
+    blocks: dict[str, tuple[str, ...]]
 
 
 def model_design(data: Dataset, model: tuple[str, ...]) -> ModelDesign:
@@ -48,15 +54,52 @@ def model_design(data: Dataset, model: tuple[str, ...]) -> ModelDesign:
         Where a moderator is constant, of mixed kind, or collinear with others.
     """
     complete = complete_rows(data, model)
+    try:
+        return _designed(data, model, complete)
+    except ReanalysisError as error:
+        raise _in_model(error, data, model) from error
+
+
+def _designed(data: Dataset, model: tuple[str, ...], complete: list[int]) -> ModelDesign:
     columns: dict[str, Sequence[float]] = {}
+    blocks: dict[str, tuple[str, ...]] = {}
     steps = dict(STEPS)
     for name in model:
         cells = [data.moderators[name][index] for index in complete]
         added = coded(name, cells)
         columns |= added
+        blocks[name] = tuple(added)
         if name not in added:
             steps |= dict.fromkeys(added, (1.0, f"instead of {min(cells)}"))
-    return ModelDesign(complete, design(columns, len(complete)), steps, columns)
+    if len(complete) > len(columns):
+        _refuse_dependent(columns, blocks)
+    return ModelDesign(complete, design(columns, len(complete)), steps, columns, blocks)
+
+
+def _in_model(error: ReanalysisError, data: Dataset, model: tuple[str, ...]) -> ReanalysisError:
+    """Return an error with the key of `review.yaml` that asks for a model, and with the model if it is a joint one."""
+    problem = error.problem
+    if len(model) > 1:
+        complete = len(complete_rows(data, model))
+        problem = f"{' + '.join(model)}, of the {complete} studies that have a value of each: {problem}"
+    return ReanalysisError(problem, remedy=error.remedy, column="moderators", printed=error.printed)
+
+
+def _refuse_dependent(columns: dict[str, Sequence[float]], blocks: dict[str, tuple[str, ...]]) -> None:
+    """Refuse a term that follows from others: it names the moderator, and those that the term follows from."""
+    X = np.column_stack([np.asarray(values, float) for values in columns.values()])
+    found = follows_from(X) if np.ptp(X, axis=0).all() else None
+    if found is None:
+        return
+    moderator = {term: name for name, terms in blocks.items() for term in terms}
+    terms = list(columns)
+    name, term = moderator[terms[found[0]]], terms[found[0]]
+    others = [one for one in dict.fromkeys(moderator[terms[place]] for place in found[1]) if one != name]
+    own = "" if name == term else f" ({term})"
+    raise ReanalysisError(
+        f"the moderator {name!r}{own} follows from {' and '.join(map(repr, others))}",
+        remedy="leave one of them out of this model",
+    )
 
 
 def complete_rows(data: Dataset, model: tuple[str, ...]) -> list[int]:
@@ -99,7 +142,6 @@ def coded(name: str, cells: Sequence[str]) -> dict[str, Sequence[float]]:
         word = next(cell for cell, number in zip(cells, numbers, strict=True) if number is None)
         raise ReanalysisError(
             f"the moderator {name!r} is a number for some studies and a word for others",
-            column=name,
             printed=word,
             remedy="leave cells without a number empty, or make all of them words",
         )
@@ -107,7 +149,7 @@ def coded(name: str, cells: Sequence[str]) -> dict[str, Sequence[float]]:
     categories = sorted(set(cells))
     if len(categories) < 2:  # noqa: PLR2004 (a difference needs two)
         raise ReanalysisError(
-            f"the moderator {name!r} is the same for every study", column=name, remedy="leave it out of the models"
+            f"the moderator {name!r} is the same for every study", remedy="leave it out of the models"
         )
     return {f"{name} = {one}": [float(cell == one) for cell in cells] for one in categories[1:]}
 

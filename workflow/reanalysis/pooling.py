@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -10,9 +11,12 @@ import numpy as np
 from reanalysis import intervals
 from reanalysis.dataset import Dataset
 from reanalysis.design import FloatArray, design
+from reanalysis.henmi_copas import henmi_copas
 from reanalysis.intervals import INTERVALS
 from reanalysis.measures import is_ratio, printable
 from reanalysis.mixed_effects import Choices, fit, heterogeneity
+from reanalysis.permutation import Resampling
+from reanalysis.sign_flip import sign_flip_test
 from reanalysis.tau2 import ESTIMATORS
 
 
@@ -48,15 +52,42 @@ def pool(yi: FloatArray, vi: FloatArray, measure: str, choices: Choices) -> dict
             for end, value in zip(("low", "high"), predicted, strict=True)
         },
     }
-    if is_ratio(measure):
-        names = ("estimate", "ci_low", "ci_high", "prediction_low", "prediction_high")
-        ratios = {name: printable(measure, record[name]) for name in names}
-        record |= {"ratio" if name == "estimate" else f"ratio_{name}": value for name, value in ratios.items()}
-    return record
+    names = ("estimate", "ci_low", "ci_high", "prediction_low", "prediction_high")
+    return record | _ratios(record, names, measure)
 
 
-def pool_all(data: Dataset, measure: str, choices: Choices) -> dict[str, Any]:
-    """Return the content of `pooled.json`: the primary model, its weights, all models, and it without each study."""
+def pool_henmi_copas(yi: FloatArray, vi: FloatArray, measure: str, level: float) -> dict[str, Any] | None:
+    """Return Henmi and Copas' interval as `pooled.json` keeps it; None for a single study.
+
+    Parameters
+    ----------
+    yi, vi
+        As for `pool`.
+    level
+        Confidence level in (0, 1).
+    """
+    found = henmi_copas(yi, vi, level)
+    if found is None:
+        return None
+    record = asdict(found)
+    return record | _ratios(record, ("estimate", "ci_low", "ci_high"), measure)
+
+
+def _ratios(record: dict[str, Any], names: tuple[str, ...], measure: str) -> dict[str, Any]:
+    """Return some numbers of a record as ratios, under the names of the results; nothing where there are no ratios."""
+    if not is_ratio(measure):
+        return {}
+    return {"ratio" if name == "estimate" else f"ratio_{name}": printable(measure, record[name]) for name in names}
+
+
+def pool_all(data: Dataset, measure: str, choices: Choices, resampling: Resampling | None = None) -> dict[str, Any]:
+    """Return the content of `pooled.json`: the primary model, its weights, all models, and it without each study.
+
+    Parameters
+    ----------
+    resampling
+        Of the sign-flip test; without it there is none.
+    """
     yi, vi, studies = data.yi, data.vi, data.studies
     models = [
         pool(yi, vi, measure, Choices(method, name, choices.level)) for method in ESTIMATORS for name in INTERVALS
@@ -76,6 +107,8 @@ def pool_all(data: Dataset, measure: str, choices: Choices) -> dict[str, Any]:
         "level": choices.level,
         "primary": primary,
         "weights": [{"study": one, "weight": float(share)} for one, share in zip(studies, shares, strict=True)],
+        "sign_flip": None if resampling is None else sign_flip_test(yi, vi, choices, resampling),
+        "henmi_copas": pool_henmi_copas(yi, vi, measure, choices.level),
         "models": models,
         "leave_one_out": without,
     }

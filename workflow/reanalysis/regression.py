@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from reanalysis import batch
+from reanalysis.collinearity import collinearity, inflation
 from reanalysis.dataset import Dataset
 from reanalysis.design import Design, FloatArray, design
 from reanalysis.digits import DRAWN_DIGITS, rounded
@@ -16,13 +17,28 @@ from reanalysis.distributions import critical_value
 from reanalysis.measures import printable
 from reanalysis.mixed_effects import Choices, Fit, fit, heterogeneity
 from reanalysis.moderators import ONE_UNIT, model_design, too_few
+from reanalysis.permutation import PermutationTest, Resampling, permutation_test
 
 # Points of a fitted line: enough for a band that is curved.
 CURVE_POINTS = 61
 
+# Studies for each slope, below which a result may well be chance (Cochrane Handbook, section 10.11.5.1).
+STUDIES_A_SLOPE = 10
 
-def regress_all(data: Dataset, models: Sequence[tuple[str, ...]], measure: str, choices: Choices) -> dict[str, Any]:
+
+def regress_all(
+    data: Dataset,
+    models: Sequence[tuple[str, ...]],
+    measure: str,
+    choices: Choices,
+    resampling: Resampling | None = None,
+) -> dict[str, Any]:
     """Return the content of `regression.json`: one entry a model; the schema says what each key means.
+
+    Parameters
+    ----------
+    resampling
+        Of the permutation tests; without it there are none.
 
     Raises
     ------
@@ -34,28 +50,41 @@ def regress_all(data: Dataset, models: Sequence[tuple[str, ...]], measure: str, 
         "schema_version": 1,
         "measure": measure,
         "level": choices.level,
-        "models": [regress(data, model, measure, choices) for model in models if not problems[model]],
+        "models": [regress(data, model, measure, choices, resampling) for model in models if not problems[model]],
         "not_fitted": [
             {"name": " + ".join(model), "reason": problem} for model, problem in problems.items() if problem
         ],
     }
 
 
-def regress(data: Dataset, model: tuple[str, ...], measure: str, choices: Choices) -> dict[str, Any]:
-    """Return one meta-regression as `regression.json` keeps it."""
+def regress(
+    data: Dataset,
+    model: tuple[str, ...],
+    measure: str,
+    choices: Choices,
+    resampling: Resampling | None = None,
+) -> dict[str, Any]:
+    """Return one meta-regression as `regression.json` keeps it.
+
+    Raises
+    ------
+    ReanalysisError
+        Where the model cannot be fitted: it names the moderator.
+    """
     made = model_design(data, model)
     complete, X = made.complete, made.design
     yi, vi = data.yi[complete], data.vi[complete]
     found = fit(yi, vi, X, choices)
     spread = heterogeneity(yi, vi, X, choices, found.tau2)
-    return {
+    record = {
         "name": " + ".join(model),
+        "caution": caution(found.k, len(found.terms) - 1),
         "terms": list(found.terms),
         "k": found.k,
         "left_out": [study for index, study in enumerate(data.studies) if index not in complete],
         "tau2_method": choices.tau2_method,
         "interval": choices.interval,
-        "coefficients": [_coefficient(found, index, measure, made.steps) for index in range(len(found.terms))],
+        "coefficients": [_coefficient(found, X, index, measure, made.steps) for index in range(len(found.terms))],
         "tau2": found.tau2,
         "tau2_ci_low": spread.tau2_ci_low,
         "tau2_ci_high": spread.tau2_ci_high,
@@ -68,12 +97,38 @@ def regress(data: Dataset, model: tuple[str, ...], measure: str, choices: Choice
         "qm": found.qm,
         "qm_df": found.qm_df,
         "qm_p": found.qm_p,
+        "collinearity": collinearity(X, found.weights, made.blocks),
         "points": [
             {"study": data.studies[index], "weight": float(weight)}
             for index, weight in zip(complete, 100 * found.weights / found.weights.sum(), strict=True)
         ],
         "leave_one_out": _without_each(yi, vi, X, [data.studies[index] for index in complete], choices),
         "curve": rounded(_curve(found, X, choices.level), DRAWN_DIGITS) if made.columns.keys() == {model[0]} else [],
+    }
+    return record if resampling is None else _permuted(record, permutation_test(yi, vi, X, choices, resampling))
+
+
+def caution(k: int, slopes: int) -> str:
+    """Return why a model with so few studies should be doubted; empty where it has ten for each slope."""
+    if k >= STUDIES_A_SLOPE * slopes:
+        return ""
+    counted = "1 slope" if slopes == 1 else f"{slopes} slopes"
+    return (
+        f"{k} studies for {counted}: with fewer than {STUDIES_A_SLOPE} for each, a slope may well be chance "
+        "(Cochrane Handbook, section 10.11.5.1)"
+    )
+
+
+def _permuted(record: dict[str, Any], test: PermutationTest) -> dict[str, Any]:
+    """Return a model with its permutation p values."""
+    first, *slopes = record["coefficients"]
+    ps = zip(slopes, test.p.tolist(), test.error.tolist(), strict=True)
+    return record | {
+        "coefficients": [first, *(one | {"permutation_p": p, "permutation_p_error": error} for one, p, error in ps)],
+        "qm_permutation_p": test.qm_p,
+        "qm_permutation_p_error": test.qm_error,
+        "permutations": test.count,
+        "permutations_exact": test.exact,
     }
 
 
@@ -93,7 +148,9 @@ def explained(yi: FloatArray, vi: FloatArray, found: Fit, residual_q: float) -> 
     return max(0.0, 100 * (before - found.tau2) / before) if before > 0 else None
 
 
-def _coefficient(found: Fit, index: int, measure: str, steps: dict[str, tuple[float, str]]) -> dict[str, Any]:
+def _coefficient(
+    found: Fit, X: Design, index: int, measure: str, steps: dict[str, tuple[float, str]]
+) -> dict[str, Any]:
     term = found.terms[index]
     size, name = (0.0, "") if index == 0 else steps.get(term, ONE_UNIT)
     estimate, low, high = (float(values[index]) for values in (found.estimate, found.ci_low, found.ci_high))
@@ -109,6 +166,7 @@ def _coefficient(found: Fit, index: int, measure: str, steps: dict[str, tuple[fl
     }
     if size:
         record |= {
+            "vif": inflation(X.X, found.weights, [index]),
             "step": size,
             "step_name": name,
             "step_effect": printable(measure, size * estimate),

@@ -98,6 +98,11 @@ class Sets:
         """The data sets with every study of weight 1."""
         return self.with_variances(np.where(np.isfinite(self.vi), 1.0, np.inf)).zero
 
+    def forget(self) -> None:
+        """Let go of what was worked out: it refers back to the data sets, and would keep their memory."""
+        for name in ("zero", "equal"):
+            self.__dict__.pop(name, None)
+
     def at(self, tau2: FloatArray, room: Room | None = None) -> Weighted:
         """Return the data sets, each weighted at its value of tau2, shape (n,).
 

@@ -17,6 +17,8 @@ rule pool:
         tau2_method=config["tau2_method"],
         interval=config["interval"],
         level=config["level"],
+        permutations=config["permutations"],
+        seed=config["seed"],
     shell:
         r"""
         python -m reanalysis.steps.pool \
@@ -25,6 +27,8 @@ rule pool:
             --tau2-method {params.tau2_method:q} \
             --interval {params.interval:q} \
             --level {params.level:q} \
+            --permutations {params.permutations:q} \
+            --seed {params.seed:q} \
             --pooled {output.pooled:q} \
             2>{log:q}
         """
@@ -46,6 +50,8 @@ rule regress:
         tau2_method=config["tau2_method"],
         interval=config["interval"],
         level=config["level"],
+        permutations=config["permutations"],
+        seed=config["seed"],
     shell:
         r"""
         python -m reanalysis.steps.regress \
@@ -54,6 +60,8 @@ rule regress:
             --tau2-method {params.tau2_method:q} \
             --interval {params.interval:q} \
             --level {params.level:q} \
+            --permutations {params.permutations:q} \
+            --seed {params.seed:q} \
             --regression {output.regression:q} \
             2>{log:q}
         """
@@ -126,6 +134,100 @@ rule audit:
         """
 
 
+rule dependence:
+    """Pool with estimates that share a control group or patients, and with cluster-robust standard errors."""
+    input:
+        raw=raw,
+        effects=rules.reconstruct.output.effects,
+        code=code("dependence"),
+    output:
+        dependence="results/{review}/dependence.json",
+    log:
+        "logs/{review}/dependence.log",
+    benchmark:
+        "logs/{review}/dependence.tsv"
+    params:
+        raw="data/raw/{review}",
+        tau2_method=config["tau2_method"],
+        interval=config["interval"],
+        level=config["level"],
+    shell:
+        r"""
+        python -m reanalysis.steps.dependence \
+            --raw {params.raw:q} \
+            --effects {input.effects:q} \
+            --tau2-method {params.tau2_method:q} \
+            --interval {params.interval:q} \
+            --level {params.level:q} \
+            --dependence {output.dependence:q} \
+            2>{log:q}
+        """
+
+
+rule influence:
+    """Work out what each study does to every model, and how the pool grew."""
+    input:
+        review="data/raw/{review}/review.yaml",
+        studies=rules.extract.output.studies,
+        effects=rules.reconstruct.output.effects,
+        code=code("influence"),
+    output:
+        influence="results/{review}/influence.json",
+    log:
+        "logs/{review}/influence.log",
+    benchmark:
+        "logs/{review}/influence.tsv"
+    params:
+        tau2_method=config["tau2_method"],
+        interval=config["interval"],
+        level=config["level"],
+    shell:
+        r"""
+        python -m reanalysis.steps.influence \
+            --review {input.review:q} \
+            --studies {input.studies:q} \
+            --effects {input.effects:q} \
+            --tau2-method {params.tau2_method:q} \
+            --interval {params.interval:q} \
+            --level {params.level:q} \
+            --influence {output.influence:q} \
+            2>{log:q}
+        """
+
+
+rule subsets:
+    """Pool every subset of the studies."""
+    input:
+        review="data/raw/{review}/review.yaml",
+        effects=rules.reconstruct.output.effects,
+        code=code("subsets"),
+    output:
+        subsets="results/{review}/subsets.json",
+    log:
+        "logs/{review}/subsets.log",
+    benchmark:
+        "logs/{review}/subsets.tsv"
+    params:
+        tau2_method=config["tau2_method"],
+        interval=config["interval"],
+        level=config["level"],
+        draws=config["draws"],
+        seed=config["seed"],
+    shell:
+        r"""
+        python -m reanalysis.steps.subsets \
+            --review {input.review:q} \
+            --effects {input.effects:q} \
+            --tau2-method {params.tau2_method:q} \
+            --interval {params.interval:q} \
+            --level {params.level:q} \
+            --draws {params.draws:q} \
+            --seed {params.seed:q} \
+            --subsets {output.subsets:q} \
+            2>{log:q}
+        """
+
+
 rule crosscheck:
     """Compute the same numbers with statsmodels, and count the digits that agree."""
     input:
@@ -146,5 +248,38 @@ rule crosscheck:
             --pooled {input.pooled:q} \
             --regression {input.regression:q} \
             --crosscheck {output.crosscheck:q} \
+            2>{log:q}
+        """
+
+
+rule certify:
+    """Compute every number of the models again, to fifty digits, and count the digits that agree."""
+    input:
+        review="data/raw/{review}/review.yaml",
+        effects=rules.reconstruct.output.effects,
+        pooled=rules.pool.output.pooled,
+        regression=rules.regress.output.regression,
+        code=code("certify"),
+    output:
+        certification="results/{review}/certification.json",
+    log:
+        "logs/{review}/certify.log",
+    benchmark:
+        "logs/{review}/certify.tsv"
+    params:
+        tau2_method=config["tau2_method"],
+        interval=config["interval"],
+        level=config["level"],
+    shell:
+        r"""
+        python -m reanalysis.steps.certify \
+            --review {input.review:q} \
+            --effects {input.effects:q} \
+            --pooled {input.pooled:q} \
+            --regression {input.regression:q} \
+            --tau2-method {params.tau2_method:q} \
+            --interval {params.interval:q} \
+            --level {params.level:q} \
+            --certification {output.certification:q} \
             2>{log:q}
         """

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from reanalysis.certification.precision import bracketed_root, column, exact, matrix, mp, mpf
 
@@ -53,6 +54,15 @@ def contrasts(y: Sequence[float], v: Sequence[float], X: Sequence[Sequence[float
     ValueError
         If a variance is not positive, there are no more studies than coefficients, or the columns are dependent.
     """
+    return _contrasts(tuple(y), tuple(v), tuple(map(tuple, X)), mp.dps)
+
+
+@cache
+def _contrasts(
+    y: tuple[float, ...], v: tuple[float, ...], X: tuple[tuple[float, ...], ...], precision: int
+) -> Contrasts:
+    """Return the contrasts, kept for the next estimator and interval of the same data: most of the time goes here."""
+    del precision  # what is kept at one is not what is asked for at another
     effects, variances = exact(y), exact(v)
     design = matrix([exact(row) for row in X])
     if not design.rows == len(effects) == len(variances):

@@ -39,6 +39,9 @@ class Material:
     routes: Sequence[Route]
     findings: Sequence[Finding]
     audit: Mapping[str, Any]
+    dependence: Mapping[str, Any]
+    certification: Mapping[str, Any]
+    influence: Mapping[str, Any]
     crosscheck: Mapping[str, Any]
     figures: Mapping[str, str]
     words: Mapping[str, Mapping[str, str]]
@@ -69,6 +72,9 @@ def read_material(raw: Path, folder: Path, settings: Mapping[str, Any]) -> Mater
         routes=read(folder / "routes.csv", Route),
         findings=read(folder / "findings.csv", Finding),
         audit=read_result(folder / "audit.json", "audit.schema.yaml"),
+        influence=read_result(folder / "influence.json", "influence.schema.yaml"),
+        certification=read_result(folder / "certification.json", "certification.schema.yaml"),
+        dependence=read_result(folder / "dependence.json", "dependence.schema.yaml"),
         crosscheck=read_result(folder / "crosscheck.json", "crosscheck.schema.yaml"),
         figures={name: read_text(folder / "figures" / f"{name}.svg") for name in NAMES},
         words=read_json(folder / "figures" / "words.json")["figures"],

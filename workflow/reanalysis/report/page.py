@@ -9,12 +9,13 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from reanalysis import formatting, narrative, wording
+from reanalysis import formatting, narrative, second_opinions, wording
 from reanalysis.digits import rounded
 from reanalysis.measures import NAMES
 from reanalysis.methods import methods
 from reanalysis.records import Effect, Finding
 from reanalysis.report import evidence
+from reanalysis.report.dependence import dependence
 from reanalysis.report.facsimile import anchor, facsimile
 from reanalysis.report.material import Material
 from reanalysis.report.svg import inline
@@ -74,8 +75,14 @@ def context(material: Material) -> dict[str, Any]:
         "not_fitted": results.regression["not_fitted"],
         "regression_question": narrative.regression_question(results),
         "name": material.raw.folder.name,
+        "permutations": second_opinions.permutations(results),
+        "cautions": [f"{one['name']}: {one['caution']}." for one in results.regression["models"] if one["caution"]],
+        "robustness": second_opinions.robustness(results),
         "regression_summary": narrative.regression_summary(results),
         "disagreement": narrative.disagreement(results),
+        "dependence": dependence(material.dependence, results.regression["models"]),
+        "influence": [_without(results, one) for one in material.influence["pooled"]["studies"]],
+        "certification": material.certification,
         "methods": methods(results, material.settings["routes"]),
         "crosscheck": material.crosscheck,
         "figures": {
@@ -154,6 +161,24 @@ def _model(results: Results, model: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _without(results: Results, one: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the primary analysis without a study, and how far that study stands from the others."""
+    values = [
+        wording.on_print(results.review.measure, one, name)
+        for name in ("estimate", "ci_low", "ci_high", "prediction_low", "prediction_high")
+    ]
+    return {
+        "study": one["study"],
+        "influential": one["influential"],
+        "effect": f"{formatting.number(values[0], 3)} ({formatting.interval(values[1], values[2], 3)})",
+        "prediction": formatting.interval(values[3], values[4], 3),
+        "tau2": formatting.number(one["tau2"], 4),
+        "i2": formatting.percent(one["i2"]),
+        "residual": formatting.number(one["rstudent"]),
+        "cook": formatting.number(one["cooks_distance"]),
+    }
+
+
 def _regression(model: Mapping[str, Any]) -> dict[str, Any]:
     rows = []
     for one in model["coefficients"]:
@@ -165,6 +190,7 @@ def _regression(model: Mapping[str, Any]) -> dict[str, Any]:
                 "estimate": formatting.number(one["estimate"], 4),
                 "ci": formatting.interval(one["ci_low"], one["ci_high"], 4),
                 "p": formatting.p_value(one["p"]),
+                "permutation_p": formatting.p_value(one.get("permutation_p")),
                 "step": one["step_name"],
                 "step_effect": formatting.number(one["step_effect"]),
                 "step_ci": formatting.interval(one["step_ci_low"], one["step_ci_high"]),
@@ -173,6 +199,7 @@ def _regression(model: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "name": " and ".join(wording.MODERATOR_NAMES.get(term, term) for term in model["name"].split(" + ")),
         "k": model["k"],
+        "joint": second_opinions.joint(model),
         "left_out": model["left_out"],
         "rows": rows,
         "tau2": formatting.number(model["tau2"], 4),
@@ -197,6 +224,7 @@ def embedded(material: Material) -> str:
         "regression": results.regression,
         "rounding": results.rounding,
         "audit": material.audit,
+        "dependence": material.dependence,
     }
     text = json.dumps(rounded(content), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     # Inside a script element only "<" can end it or open a comment.

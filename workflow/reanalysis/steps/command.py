@@ -18,6 +18,7 @@ SETTINGS: dict[str, Callable[[str], object]] = {
     "interval": str,
     "level": float,
     "draws": int,
+    "permutations": int,
     "seed": int,
     "routes": str.split,
 }

@@ -1,0 +1,121 @@
+"""What the page says of estimates that are not independent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from reanalysis import formatting, wording
+from reanalysis.measures import NAMES
+
+# ASSUME: below this many degrees of freedom a cluster-robust p value says too little (Tipton 2015, Psychol Methods
+# 20:375).
+FEW_DF = 4
+
+# What clusters are called.
+WAYS = {"study": "each study its own cluster", "cluster": "declared clusters"}
+
+
+def dependence(found: Mapping[str, Any], regressions: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return what the section shows.
+
+    Parameters
+    ----------
+    found
+        The content of `dependence.json`.
+    regressions
+        The models of `regression.json`.
+    """
+    return {
+        "parts": [_part(found, found["shared_controls"], _shared), _part(found, found["overlap"], _overlapping)],
+        "robust": _robust(found, regressions),
+        "few_df": FEW_DF,
+    }
+
+
+def _part(found: Mapping[str, Any], part: Mapping[str, Any], said: Any) -> dict[str, Any]:  # noqa: ANN401 (a function)
+    """Return what is pooled together, under which correlations, and what comes of it; why not, where it is not."""
+    if not part["sweep"]:
+        return {"said": said(part), "rows": [], "reason": part["reason"]}
+    rows = [
+        {"name": formatting.number(one["correlation"], 1)} | _result(found["measure"], one) for one in part["sweep"]
+    ]
+    two = part["two_level"]
+    if two is not None:
+        rows.append({"name": "two-level model"} | _result(found["measure"], two))
+    return {"said": said(part), "rows": rows, "reason": "", "k": part["sweep"][0]["k"]}
+
+
+def _result(measure: str, one: Mapping[str, Any]) -> dict[str, str]:
+    if one["reason"]:
+        return {"effect": formatting.NONE, "tau2": formatting.NONE, "p": formatting.NONE, "reason": one["reason"]}
+    values = [wording.on_print(measure, one, name) for name in ("estimate", "ci_low", "ci_high")]
+    if "tau2" in one:
+        tau2 = formatting.number(one["tau2"], 4)
+    else:
+        tau2 = (
+            f"{formatting.number(one['tau2_cluster'], 4)} between clusters, "
+            f"{formatting.number(one['tau2_estimate'], 4)} within"
+        )
+    return {
+        "effect": f"{formatting.number(values[0], 3)} ({formatting.interval(values[1], values[2], 3)})",
+        "tau2": tau2,
+        "p": formatting.p_value(one["p"]),
+        "reason": "",
+    }
+
+
+def _shared(part: Mapping[str, Any]) -> str:
+    studies = part["studies"]
+    if not studies:
+        return "No study of this review prints several results of its outcome against one control group."
+    each = [
+        f"{one['study']} ({', '.join(est['contrast'] or 'unnamed' for est in one['estimates'])})" for one in studies
+    ]
+    return (
+        f"One control group serves several results of {'; '.join(each)}. The primary analysis takes one of them. Here "
+        "all are in, with a correlation for the patients that they share."
+    )
+
+
+def _overlapping(part: Mapping[str, Any]) -> str:
+    pooled = [one for one in part["clusters"] if len(one["studies"]) > 1]
+    if not pooled:
+        return "No two pooled studies are declared to share patients."
+    each = [f"{' and '.join(one['studies'])} ({'; '.join(one['because'])})" for one in pooled]
+    return f"These may share patients: {'. '.join(each)}. Here their estimates are correlated."
+
+
+def _robust(found: Mapping[str, Any], regressions: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the cluster-robust tests: the pooled effect, then each slope, with the primary p value beside them."""
+    primary = {
+        (model["name"], one["term"]): one["p"] for model in regressions for one in model["coefficients"] if one["p"]
+    }
+    rows = [
+        _robust_row(f"Pooled {NAMES[found['measure']]}", one, one["coefficients"][0], "")
+        for one in found["robust"]["pooled"]
+    ]
+    for model in found["robust"]["regression"]:
+        for one in model["coefficients"][1:]:
+            name = wording.MODERATOR_NAMES.get(one["term"], one["term"])
+            beside = f" in the model on {model['name']}" if " + " in model["name"] else ""
+            p = formatting.p_value(primary.get((model["name"], one["term"])))
+            rows.append(_robust_row(f"Slope on {name}{beside}", model, one, p))
+    return rows
+
+
+def _robust_row(name: str, model: Mapping[str, Any], one: Mapping[str, Any], primary_p: str) -> dict[str, Any]:
+    if one["reason"]:
+        return {"name": name, "clusters": WAYS[model["clustering"]], "reason": one["reason"]}
+    return {
+        "name": name,
+        "clusters": WAYS[model["clustering"]],
+        "estimate": formatting.number(one["estimate"], 4),
+        "se": formatting.number(one["se"], 4),
+        "df": formatting.number(one["df"], 1),
+        "few": one["df"] < FEW_DF,
+        "ci": formatting.interval(one["ci_low"], one["ci_high"], 4),
+        "p": formatting.p_value(one["p"]),
+        "primary_p": primary_p,
+        "reason": "",
+    }
