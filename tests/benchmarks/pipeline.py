@@ -30,9 +30,15 @@ STEPS = {
     "extract": f"raw=RAW {READ} provenance=OUT/provenance.csv",
     "reconstruct": f"review=RAW/review.yaml {READ} made=OUT/routes.csv effects=OUT/effects.csv {ROUTES}",
     "check": f"raw=RAW {READ} made=OUT/routes.csv findings=OUT/findings.csv",
-    "pool": "review=RAW/review.yaml effects=OUT/effects.csv pooled=OUT/pooled.json MODEL",
-    "regress": "review=RAW/review.yaml effects=OUT/effects.csv regression=OUT/regression.json MODEL",
+    "pool": "review=RAW/review.yaml effects=OUT/effects.csv pooled=OUT/pooled.json ORDERS MODEL",
+    "regress": "review=RAW/review.yaml effects=OUT/effects.csv regression=OUT/regression.json ORDERS MODEL",
     "rounding": f"review=RAW/review.yaml {READ} effects=OUT/effects.csv rounding=OUT/rounding.json DRAWS MODEL",
+    "influence": "review=RAW/review.yaml studies=OUT/studies.csv effects=OUT/effects.csv "
+    "influence=OUT/influence.json MODEL",
+    "subsets": "review=RAW/review.yaml effects=OUT/effects.csv subsets=OUT/subsets.json DRAWS MODEL",
+    "dependence": "raw=RAW effects=OUT/effects.csv dependence=OUT/dependence.json MODEL",
+    "certify": "review=RAW/review.yaml effects=OUT/effects.csv pooled=OUT/pooled.json regression=OUT/regression.json "
+    "certification=OUT/certification.json MODEL",
     "audit": f"raw=RAW audit=OUT/audit.json {ROUTES} MODEL",
     "crosscheck": f"effects=OUT/effects.csv {MODELS} crosscheck=OUT/crosscheck.json",
     "draw": "raw=RAW results=OUT figures=OUT/figures",
@@ -40,11 +46,12 @@ STEPS = {
 }
 MODEL = "tau2_method=REML interval=hksj level=0.95"
 DRAWS = "draws=20000 seed=20101118"
+ORDERS = "permutations=50000 seed=20101118"
 
 
 def arguments(step: str, raw: Path, out: Path) -> list[str]:
     """Return a step's command line."""
-    words = STEPS[step].replace("MODEL", MODEL).replace("DRAWS", DRAWS).split()
+    words = STEPS[step].replace("MODEL", MODEL).replace("DRAWS", DRAWS).replace("ORDERS", ORDERS).split()
     pairs = [word.replace("RAW", str(raw)).replace("OUT", str(out)).split("=", 1) for word in words]
     return [part for name, value in pairs for part in (f"--{name.replace('_', '-')}", value)]
 
