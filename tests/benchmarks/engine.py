@@ -20,6 +20,7 @@ from pathlib import Path
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
+from clock import least
 
 from reanalysis import batch
 from reanalysis.design import of_matrix
@@ -42,16 +43,6 @@ def peer_python() -> Path:
         subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
         subprocess.run([str(python), "-m", "pip", "install", "--quiet", PEER], check=True)
     return python
-
-
-def least(job: Callable[[], object], rounds: int = ROUNDS) -> tuple[float, object]:
-    """Return the least CPU seconds of some rounds, and what the job returns."""
-    took, made = [], None
-    for _ in range(rounds):
-        start = time.process_time()
-        made = job()
-        took.append(time.process_time() - start)
-    return min(took), made
 
 
 def data(rng: np.random.Generator, shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
@@ -91,7 +82,7 @@ def against_peer() -> bool:
             command = [str(python), str(HERE.with_name("peer.py")), str(file), str(ROUNDS)]
             said = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
             for name, job in jobs.items():
-                ours[name] = min(ours.get(name, (np.inf, None)), least(job), key=lambda one: one[0])
+                ours[name] = min(ours.get(name, (np.inf, None)), least(job, ROUNDS), key=lambda one: one[0])
                 found = said[name]["seconds"], said[name]["made"]
                 theirs[name] = min(theirs.get(name, (np.inf, None)), found, key=lambda one: one[0])
     print(f"PyMARE {said['version']}; CPU seconds, theirs / ours = ratio (wanted)")
@@ -125,7 +116,7 @@ def growth() -> bool:
         good &= exponent < 1.15
         print(f"cost grows with the number of {name} to the power of {exponent:.2f}, from {sizes[0]} to {sizes[-1]}")
     yi, vi = data(rng, (100_000,))
-    seconds = least(lambda: batch.fit(yi, vi))[0]
+    seconds = least(lambda: batch.fit(yi, vi), ROUNDS)[0]
     print(f"100,000 studies in one fit: {seconds:.3f} s (1)")
     yi, vi = data(rng, (20,))
     before = resource.getrusage(resource.RUSAGE_SELF)

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import json
 import sys
-import time
 from collections.abc import Callable
 
 import numpy as np
 import pymare
+from clock import least
 from pymare import Dataset
 from pymare.estimators import VarianceBasedLikelihoodEstimator
 
@@ -41,16 +41,6 @@ def permuted(yi: np.ndarray, vi: np.ndarray, X: np.ndarray, count: int) -> list[
     dataset = Dataset(y=yi[:, None], v=vi[:, None], X=X, add_intercept=False)
     results = VarianceBasedLikelihoodEstimator(method="REML").fit_dataset(dataset).summary()
     return np.ravel(results.permutation_test(count).perm_p["fe_p"]).tolist()
-
-
-def least(job: Callable[[], object], rounds: int) -> tuple[float, object]:
-    """Return the least CPU seconds of some rounds, and what the job returns."""
-    took, made = [], None
-    for _ in range(rounds):
-        start = time.process_time()
-        made = job()
-        took.append(time.process_time() - start)
-    return min(took), made
 
 
 if __name__ == "__main__":

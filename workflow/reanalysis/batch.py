@@ -14,11 +14,12 @@ import numpy as np
 
 from reanalysis import tau2 as between
 from reanalysis.coefficients import coefficients, omnibus
-from reanalysis.design import Design, FloatArray, of_matrix
+from reanalysis.design import BoolArray, Design, FloatArray, Places, of_matrix
 from reanalysis.errors import ReanalysisError
 from reanalysis.heterogeneity import i2 as share_between
 from reanalysis.room import Room
-from reanalysis.sets import BoolArray, Places, Sets, of_means, of_regressions
+from reanalysis.score import FULL, RESTRICTED
+from reanalysis.sets import Sets, of_means, of_regressions
 from reanalysis.weighted import Weighted
 
 # Numbers of one array that are worked on at a time: few enough to stay close to the processor, enough that the
@@ -216,10 +217,9 @@ def log_likelihood(at: Weighted, *, restricted: bool) -> FloatArray:
     units of the moderators.
     """
     sets = at.sets
-    height = -at.sum_log_variances - at.ypy
     if not restricted:
-        return np.asarray((height - sets.k * math.log(2 * math.pi)) / 2, float)
-    return np.asarray((height + sets.log_gram - at.log_norms - sets.df * math.log(2 * math.pi)) / 2, float)
+        return np.asarray((FULL.height(at) - sets.k * math.log(2 * math.pi)) / 2, float)
+    return np.asarray((RESTRICTED.height(at) + sets.log_gram - sets.df * math.log(2 * math.pi)) / 2, float)
 
 
 def _shaped(

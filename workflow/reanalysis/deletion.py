@@ -9,17 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from reanalysis import batch
 from reanalysis.batch import BatchFit
 from reanalysis.coefficients import coefficients
-from reanalysis.design import Design, FloatArray
+from reanalysis.design import BoolArray, Design, FloatArray
 from reanalysis.distributions import chi2_upper
 from reanalysis.intervals import scale
 from reanalysis.mixed_effects import Choices
-
-BoolArray = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)

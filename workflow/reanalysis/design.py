@@ -11,6 +11,8 @@ import numpy.typing as npt
 from reanalysis.errors import ReanalysisError
 
 FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+Places = npt.NDArray[np.intp]
 
 INTERCEPT = "intercept"
 

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
-from reanalysis.design import FloatArray
+from reanalysis.design import BoolArray, FloatArray, Places
 from reanalysis.twofold import Twofold
 
 # Directions of a design that differ by less than this share of their length are one.
@@ -21,9 +20,7 @@ FAR = 1e3
 Numbers = TypeVar("Numbers", Twofold, FloatArray)
 
 
-def turned(
-    rows: FloatArray, yi: FloatArray, vi: FloatArray
-) -> tuple[FloatArray, FloatArray, FloatArray, npt.NDArray[np.bool_]]:
+def turned(rows: FloatArray, yi: FloatArray, vi: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, BoolArray]:
     """Bring the pivots up, and return the design turned to them.
 
     The turned design has shape (k, p, n), what turns it (p, p, n), the effects less the fit through the pivots (k, n).
@@ -61,9 +58,7 @@ def turned(
     return made[:k], made[k:], left, undetermined
 
 
-def _with_pivots(
-    whole: FloatArray, vi: FloatArray, scales: FloatArray
-) -> tuple[FloatArray, list[npt.NDArray[np.intp]], npt.NDArray[np.bool_]]:
+def _with_pivots(whole: FloatArray, vi: FloatArray, scales: FloatArray) -> tuple[FloatArray, list[Places], BoolArray]:
     """Return the design eliminated by Gauss and Jordan, the pivot of each step, and where there was none to be had.
 
     The pivot is the study whose row weighs most. The rows stay where they are.
@@ -117,14 +112,14 @@ def _left(turned_rows: Numbers, yi: Numbers) -> Numbers:
     return left
 
 
-def _bring_up(values: FloatArray, pivots: Sequence[npt.NDArray[np.intp]]) -> None:
+def _bring_up(values: FloatArray, pivots: Sequence[Places]) -> None:
     """Swap the pivots of each data set into its first rows."""
     every = np.arange(values.shape[-1])
     for place, first in enumerate(pivots):
         swap(values, first, every, place)
 
 
-def swap(values: FloatArray, first: npt.NDArray[np.intp], every: npt.NDArray[np.intp], place: int) -> None:
+def swap(values: FloatArray, first: Places, every: Places, place: int) -> None:
     """Bring the row `first` of each data set to a place, and what stood there to where it was.
 
     Parameters

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from reanalysis.design import FloatArray
-from reanalysis.distributions import critical_value, two_sided_p
 from reanalysis.errors import ReanalysisError
+from reanalysis.intervals import tests
 from reanalysis.mixed_effects import Choices
 from reanalysis.variance_components import Contrasts, contrasts, one_component, two_components
 
@@ -168,17 +168,12 @@ def _finish(
     solved: _Solved, data: Contrasts, components: tuple[float, ...], scale: float, df: float, level: float
 ) -> GeneralisedFit:
     estimate, se = solved.estimate, np.sqrt(scale * np.diagonal(solved.covariance))
-    stat = estimate / se
-    margin = critical_value(level, df) * se
     return GeneralisedFit(
         k=len(data.z) + len(estimate),
         components=components,
         estimate=estimate,
         se=se,
-        stat=stat,
         df=float(df),
-        p=np.array([two_sided_p(value, df) for value in stat]),
-        ci_low=estimate - margin,
-        ci_high=estimate + margin,
+        **tests(estimate, se, df, level),
         log_likelihood=data.at(components).height,
     )

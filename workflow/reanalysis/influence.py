@@ -17,7 +17,7 @@ from reanalysis.design import Design, FloatArray, design
 from reanalysis.errors import ReanalysisError
 from reanalysis.means import mean_records, number, p_values
 from reanalysis.mixed_effects import Choices, fit
-from reanalysis.moderators import model_design, too_few
+from reanalysis.moderators import fitted_or_not, model_design
 
 # What a study's record has of `Diagnostics`.
 MOVES = ("rstudent", "dffits", "cooks_distance", "baujat_x", "baujat_y")
@@ -51,7 +51,7 @@ def influence_all(
     ReanalysisError
         Where a model cannot be fitted: it names the moderator.
     """
-    problems = {model: too_few(data, model) for model in models}
+    fitted, not_fitted = fitted_or_not(data, models)
     return {
         "schema_version": 1,
         "measure": measure,
@@ -59,10 +59,8 @@ def influence_all(
         "tau2_method": choices.tau2_method,
         "interval": choices.interval,
         "pooled": _pooled(data, measure, choices),
-        "regressions": [_regression(data, model, choices) for model in models if not problems[model]],
-        "not_fitted": [
-            {"name": " + ".join(model), "reason": problem} for model, problem in problems.items() if problem
-        ],
+        "regressions": [_regression(data, model, choices) for model in fitted],
+        "not_fitted": not_fitted,
         "cumulative": [{"by": by, **cumulative(data, values, measure, choices)} for by, values in years.items()],
     }
 

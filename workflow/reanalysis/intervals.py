@@ -13,7 +13,7 @@ import numpy as np
 
 from reanalysis.batch import BatchFit
 from reanalysis.design import FloatArray
-from reanalysis.distributions import critical_value
+from reanalysis.distributions import critical_value, two_sided_p
 
 INTERVALS = ("wald", "hksj", "hksj_guarded")
 
@@ -68,6 +68,24 @@ def prediction(found: BatchFit, interval: str, level: float) -> tuple[FloatArray
     margin = critical_values(level, df) * np.sqrt(found.tau2 + by * found.se**2)
     margin = np.where(predicts, margin, np.nan)
     return found.estimate - margin, found.estimate + margin
+
+
+def tests(estimate: FloatArray, se: FloatArray, df: float, level: float) -> dict[str, FloatArray]:
+    """Return `stat`, the two-sided `p`, `ci_low` and `ci_high` of coefficients, each of shape (p,).
+
+    Parameters
+    ----------
+    estimate, se
+        Shape (p,).
+    df
+        Degrees of freedom of Student's t; infinite for the normal distribution.
+    level
+        Confidence level in (0, 1).
+    """
+    stat = estimate / se
+    margin = critical_value(level, df) * se
+    p = np.array([two_sided_p(value, df) for value in stat])
+    return {"stat": stat, "p": p, "ci_low": estimate - margin, "ci_high": estimate + margin}
 
 
 def critical_values(level: float, df: FloatArray) -> FloatArray:

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from reanalysis.design import FloatArray
+from reanalysis.design import BoolArray, FloatArray, Places
 from reanalysis.score import RISE, WITHIN, Ends, Likelihood, Node, Search
-from reanalysis.sets import BoolArray, Places, Sets
+from reanalysis.sets import Sets
 
 # A first look takes this many values at most to a root, of which three are usual, and past what has no root, none
 # closer than a step of u of this size. What it leaves is marched through, several steps at a time where it is little.

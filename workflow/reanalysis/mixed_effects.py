@@ -15,10 +15,10 @@ from reanalysis import batch
 from reanalysis.batch import BatchFit
 from reanalysis.coefficients import coefficients
 from reanalysis.design import Design, FloatArray
-from reanalysis.distributions import chi2_upper, critical_value, f_upper, two_sided_p
+from reanalysis.distributions import chi2_upper, f_upper
 from reanalysis.heterogeneity import Heterogeneity
 from reanalysis.heterogeneity import heterogeneity as heterogeneity_of
-from reanalysis.intervals import scale
+from reanalysis.intervals import scale, tests
 
 
 @dataclass(frozen=True)
@@ -90,8 +90,6 @@ def fit(yi: FloatArray, vi: FloatArray, design: Design, choices: Choices) -> Fit
     by, dfs = (float(one[0]) for one in scale(found, choices.interval))
     covariance = by * coefficients(sets.at(found.tau2))[1][:, :, 0]
     estimate, se = found.estimate[:, 0], np.sqrt(np.diagonal(covariance))
-    stat = estimate / se
-    margin = critical_value(choices.level, dfs) * se
     qm, qm_p = _omnibus(float(found.qm[0]) / by, design.p - 1, dfs)
     return Fit(
         terms=design.terms,
@@ -101,11 +99,8 @@ def fit(yi: FloatArray, vi: FloatArray, design: Design, choices: Choices) -> Fit
         tau2=tau2,
         estimate=estimate,
         se=se,
-        stat=stat,
         df=dfs,
-        p=np.array([two_sided_p(value, dfs) for value in stat]),
-        ci_low=estimate - margin,
-        ci_high=estimate + margin,
+        **tests(estimate, se, dfs, choices.level),
         qm=qm,
         qm_df=design.p - 1,
         qm_p=qm_p,

@@ -120,6 +120,15 @@ def too_few(data: Dataset, model: tuple[str, ...]) -> str:
     return f"{have}; {coefficients} coefficients need at least {coefficients + 1}"
 
 
+def fitted_or_not(
+    data: Dataset, models: Sequence[tuple[str, ...]]
+) -> tuple[list[tuple[str, ...]], list[dict[str, str]]]:
+    """Return the models that have enough studies, and of each other one its name and the reason, as results keep it."""
+    problems = {model: too_few(data, model) for model in models}
+    others = [{"name": " + ".join(model), "reason": problem} for model, problem in problems.items() if problem]
+    return [model for model in models if not problems[model]], others
+
+
 def _columns(data: Dataset, name: str, rows: Sequence[int]) -> int:
     """Return how many coefficients a moderator takes: one, or one less than it has categories."""
     cells = [data.moderators[name][index] for index in rows]

@@ -20,11 +20,9 @@ import numpy.typing as npt
 
 from reanalysis import batch
 from reanalysis.batch import BatchFit
-from reanalysis.design import Design, FloatArray
+from reanalysis.design import Design, FloatArray, Places
 from reanalysis.intervals import scale
 from reanalysis.mixed_effects import Choices
-
-Places = npt.NDArray[np.intp]
 
 # A statistic that falls short of the observed one by less than this share of it (below 1, by less than this) ties with
 # it: rounding and the stop of an iteration move ties apart. It is the size of metafor's `comptol`.

@@ -16,7 +16,7 @@ from reanalysis.digits import DRAWN_DIGITS, rounded
 from reanalysis.distributions import critical_value
 from reanalysis.measures import printable
 from reanalysis.mixed_effects import Choices, Fit, fit, heterogeneity
-from reanalysis.moderators import ONE_UNIT, model_design, too_few
+from reanalysis.moderators import ONE_UNIT, fitted_or_not, model_design
 from reanalysis.permutation import PermutationTest, Resampling, permutation_test
 
 # Points of a fitted line: enough for a band that is curved.
@@ -45,15 +45,13 @@ def regress_all(
     ReanalysisError
         Where a model cannot be fitted: it names the moderator.
     """
-    problems = {model: too_few(data, model) for model in models}
+    fitted, not_fitted = fitted_or_not(data, models)
     return {
         "schema_version": 1,
         "measure": measure,
         "level": choices.level,
-        "models": [regress(data, model, measure, choices, resampling) for model in models if not problems[model]],
-        "not_fitted": [
-            {"name": " + ".join(model), "reason": problem} for model, problem in problems.items() if problem
-        ],
+        "models": [regress(data, model, measure, choices, resampling) for model in fitted],
+        "not_fitted": not_fitted,
     }
 
 

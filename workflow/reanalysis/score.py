@@ -20,9 +20,9 @@ from functools import cached_property
 
 import numpy as np
 
-from reanalysis.design import FloatArray
+from reanalysis.design import BoolArray, FloatArray, Places
 from reanalysis.room import Room
-from reanalysis.sets import BoolArray, Places, Sets
+from reanalysis.sets import Sets
 from reanalysis.weighted import Weighted
 
 # The bounds of q'' on either side.

@@ -11,15 +11,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
-from reanalysis.design import FloatArray
+from reanalysis.design import BoolArray, FloatArray, Places
 from reanalysis.elimination import swap, turned
 from reanalysis.room import NewRoom, Room
 from reanalysis.weighted import Weighted
-
-Places = npt.NDArray[np.intp]
-BoolArray = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)

@@ -6,15 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from reanalysis.design import FloatArray
+from reanalysis.design import BoolArray, FloatArray
 from reanalysis.intervals import critical_values
 from reanalysis.measures import is_ratio, printable
 from reanalysis.mixed_effects import Choices
 from reanalysis.subsets_file import FitsOfSubsets, floats
-
-BoolArray = npt.NDArray[np.bool_]
 
 # A study alone has no spread, and its estimate is its own.
 FEWEST = 2

@@ -10,16 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from reanalysis import batch, intervals
 from reanalysis.dataset import Dataset
-from reanalysis.design import FloatArray
+from reanalysis.design import BoolArray, FloatArray
 from reanalysis.mixed_effects import Choices
 from reanalysis.subset_summaries import summaries
 from reanalysis.subsets_file import KEPT, FitsOfSubsets, encoded
-
-BoolArray = npt.NDArray[np.bool_]
 
 # All subsets of so many studies are fitted: a million, in about a second.
 MOST_STUDIES = 20

@@ -17,13 +17,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from reanalysis.design import FloatArray
+from reanalysis.design import BoolArray, FloatArray
 from reanalysis.distributions import critical_value, two_sided_p
 from reanalysis.errors import ReanalysisError
 from reanalysis.means import number, with_ratios
 from reanalysis.mixed_effects import Choices
-
-BoolArray = npt.NDArray[np.bool_]
 
 FLOATS = np.dtype("<f4")
 KEPT = ("estimate", "se", "tau2", "i2", "q")

@@ -97,6 +97,12 @@ def effect_text(measure: str, estimate: float, low: float, high: float) -> str:
     return f"{number(values[0])} ({interval(values[1], values[2])})"
 
 
+def model_text(measure: str, model: Mapping[str, Any]) -> str:
+    """Return a pooled effect of the results with its interval, on the printed scale, to three decimals."""
+    value, low, high = (on_print(measure, model, name) for name in ("estimate", "ci_low", "ci_high"))
+    return f"{number(value, 3)} ({interval(low, high, 3)})"
+
+
 def step_text(slope: Mapping[str, Any]) -> str:
     """Return what a coefficient does over the step that it is told for, with its interval, on the printed scale."""
     return f"{number(slope['step_effect'])} ({interval(slope['step_ci_low'], slope['step_ci_high'])})"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from reanalysis import formatting, wording
@@ -33,7 +33,9 @@ def dependence(found: Mapping[str, Any], regressions: Sequence[Mapping[str, Any]
     }
 
 
-def _part(found: Mapping[str, Any], part: Mapping[str, Any], said: Any) -> dict[str, Any]:  # noqa: ANN401 (a function)
+def _part(
+    found: Mapping[str, Any], part: Mapping[str, Any], said: Callable[[Mapping[str, Any]], str]
+) -> dict[str, Any]:
     """Return what is pooled together, under which correlations, and what comes of it; why not, where it is not."""
     if not part["sweep"]:
         return {"said": said(part), "rows": [], "reason": part["reason"]}
@@ -49,7 +51,6 @@ def _part(found: Mapping[str, Any], part: Mapping[str, Any], said: Any) -> dict[
 def _result(measure: str, one: Mapping[str, Any]) -> dict[str, str]:
     if one["reason"]:
         return {"effect": formatting.NONE, "tau2": formatting.NONE, "p": formatting.NONE, "reason": one["reason"]}
-    values = [wording.on_print(measure, one, name) for name in ("estimate", "ci_low", "ci_high")]
     if "tau2" in one:
         tau2 = formatting.number(one["tau2"], 4)
     else:
@@ -58,7 +59,7 @@ def _result(measure: str, one: Mapping[str, Any]) -> dict[str, str]:
             f"{formatting.number(one['tau2_estimate'], 4)} within"
         )
     return {
-        "effect": f"{formatting.number(values[0], 3)} ({formatting.interval(values[1], values[2], 3)})",
+        "effect": wording.model_text(measure, one),
         "tau2": tau2,
         "p": formatting.p_value(one["p"]),
         "reason": "",

@@ -129,6 +129,4 @@ def as_analysed(material: Material) -> str:
 
 
 def _pooled(material: Material, results: Mapping[str, Any]) -> str:
-    measure = material.results.review.measure
-    values = [wording.on_print(measure, results["pooled"], name) for name in ("estimate", "ci_low", "ci_high")]
-    return f"{formatting.number(values[0], 3)} ({formatting.interval(values[1], values[2], 3)})"
+    return wording.model_text(material.results.review.measure, results["pooled"])

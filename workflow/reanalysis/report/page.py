@@ -163,15 +163,13 @@ def _model(results: Results, model: Mapping[str, Any]) -> dict[str, Any]:
 
 def _without(results: Results, one: Mapping[str, Any]) -> dict[str, Any]:
     """Return the primary analysis without a study, and how far that study stands from the others."""
-    values = [
-        wording.on_print(results.review.measure, one, name)
-        for name in ("estimate", "ci_low", "ci_high", "prediction_low", "prediction_high")
-    ]
+    measure = results.review.measure
+    predicted = [wording.on_print(measure, one, name) for name in ("prediction_low", "prediction_high")]
     return {
         "study": one["study"],
         "influential": one["influential"],
-        "effect": f"{formatting.number(values[0], 3)} ({formatting.interval(values[1], values[2], 3)})",
-        "prediction": formatting.interval(values[3], values[4], 3),
+        "effect": wording.model_text(measure, one),
+        "prediction": formatting.interval(predicted[0], predicted[1], 3),
         "tau2": formatting.number(one["tau2"], 4),
         "i2": formatting.percent(one["i2"]),
         "residual": formatting.number(one["rstudent"]),
