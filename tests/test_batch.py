@@ -184,7 +184,7 @@ def same(left: batch.BatchFit, right: batch.BatchFit, vi: np.ndarray, names: tup
         np.testing.assert_allclose(getattr(left, name), getattr(right, name), rtol=1e-7, atol=1e-7 * np.max(scale))
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(DATA, st.sampled_from(sorted(tau2.ESTIMATORS)))
 def test_what_changes_nothing(drawn: tuple[list[float], list[float], list[int]], method: str) -> None:
     yi, vi, order = np.array(drawn[0]), np.array(drawn[1]), np.array(drawn[2])
@@ -202,7 +202,7 @@ def test_what_changes_nothing(drawn: tuple[list[float], list[float], list[int]],
         assert found.tau2[0] >= 0
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(DATA)
 def test_a_study_split_into_two_halves_says_the_same_of_a_common_effect(
     drawn: tuple[list[float], list[float], list[int]],
@@ -217,7 +217,7 @@ def test_a_study_split_into_two_halves_says_the_same_of_a_common_effect(
     np.testing.assert_allclose(twice.q, 2 * found.q, rtol=1e-9)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(DATA, st.floats(-3000, 3000), st.floats(0.01, 100), st.sampled_from(["REML", "DL", "FE", "PM"]))
 def test_scale_and_centre_of_a_moderator(
     drawn: tuple[list[float], list[float], list[int]], centre: float, scale: float, method: str

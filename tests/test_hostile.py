@@ -34,7 +34,8 @@ PIECES = st.sampled_from([*WORDS.split(), "\n", "\t", "\u202e"])
 CELLS = st.one_of(
     st.lists(PIECES, max_size=12).map(" ".join),
     st.lists(PIECES, max_size=12).map("".join),
-    st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=40),
+    # A NUL is refused where the table is read, and a carriage return is read as the end of a line.
+    st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\r"), max_size=40),
 )
 
 
@@ -53,7 +54,7 @@ def whole_way(raw: RawReview) -> list[Finding]:
 
 
 @given(CELLS)
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=2000)
 def test_no_cell_breaks_the_grammar(cell: str) -> None:
     try:
         found = grammar.read_result(cell)
@@ -74,7 +75,7 @@ def test_no_cell_breaks_the_grammar(cell: str) -> None:
     st.dictionaries(st.sampled_from([*ROLES, *TEXT_ROLES, "result"]), CELLS, max_size=5),
     st.sampled_from(["HR", "OR", "MD"]),
 )
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 def test_no_row_breaks_the_way_to_findings(cells: dict[str, str], measure: str) -> None:
     columns = {"study": "study"} | {role: role for role in cells}
     columns |= {} if {"result", "estimate"} & cells.keys() else {"result": "result"}

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from conftest import ROOT, SHIPPED
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from reanalysis import influence, schemas
@@ -373,8 +373,15 @@ EFFECTS = st.integers(4, 12).flatmap(
 )
 
 
-@settings(deadline=None, max_examples=60)
+# Effects whose squares are too small for a number, and in the second a fit without a study that is all but exact.
+TINY = [-4.1431169239595125e-185, 9.02486073778371e-282, -5.364348461538859e-162, 1.3600181649764655]
+SMALL = [-1.3, 0.0, -6.330993387714817e-143, 0.0, 1.35, 0.0, 0.0, 0.0, 0.0, 0.0]
+
+
+@settings(max_examples=60)
 @given(EFFECTS, st.sampled_from(INTERVALS))
+@example((TINY, [0.5, 0.077, 0.2, 0.5], [-3.8, -4.9, -1.1, 2.3e-113]), "wald")
+@example((SMALL, [0.67, 0.98, 0.29, 0.81, 0.69, 0.73, 1.0, 0.5, 0.7, 0.5], SMALL), "wald")
 def test_identities(drawn: tuple[list[float], list[float], list[float]], interval: str) -> None:
     yi, vi, x = (np.array(values) for values in drawn)
     choices = Choices("REML", interval, 0.95)

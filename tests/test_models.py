@@ -132,7 +132,7 @@ EFFECTS = st.integers(2, 12).flatmap(
 )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(EFFECTS, st.sampled_from(sorted(tau2.ESTIMATORS)), st.sampled_from(INTERVALS), st.randoms())
 def test_what_holds_for_any_data(
     drawn: tuple[list[float], list[float]], method: str, interval: str, random: Random

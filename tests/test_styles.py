@@ -93,7 +93,7 @@ def _plain(number: str, leading: bool) -> str:
 
 
 @given(cells())
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=1500)
 def test_what_is_built_from_values_reads_as_those_values(cell: Cell) -> None:
     found = grammar.read_result(cell.text, cell.declared)
     assert len(found) == 1, [one.reason for one in found]

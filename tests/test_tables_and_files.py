@@ -63,6 +63,11 @@ def test_a_damaged_table_is_an_error(text: str, said: str) -> None:
         tables.load(text, Study, "studies.csv")
 
 
+def test_a_table_that_is_no_csv_is_named() -> None:
+    with pytest.raises(ReanalysisError, match=r"not CSV(.|\n)*studies\.csv"):
+        tables.load('study\n"a\rb"c\rd\n', Study, "studies.csv")
+
+
 def test_results_have_ten_digits() -> None:
     text = files.dump_json({"a": 1 / 3, "b": [2 / 3, None, 5], "c": -0.0})
     assert json.loads(text) == {"a": 0.3333333333, "b": [0.6666666667, None, 5], "c": 0.0}

@@ -74,6 +74,7 @@ def without_each(yi: FloatArray, vi: FloatArray, design: Design | None, choices:
     return batch.fit(yi, vi, ~np.eye(len(yi), dtype=bool), design, choices.tau2_method)
 
 
+@np.errstate(over="ignore")  # ratios have no bound where a model fits all but exactly
 def diagnostics(yi: FloatArray, vi: FloatArray, design: Design, without: BatchFit, choices: Choices) -> Diagnostics:
     """Return what each study does to the model.
 

@@ -32,6 +32,10 @@ FALL, RISE = 3 / 4, 5 / 4
 # log likelihood gains less than 1e-7 a study.
 SHORTEST = 0.01
 
+# Squares of residuals that sum to less are those of equal effects: the sum has lost its digits to the smallest number
+# there is, and is far too small for a root.
+NOTHING = 1e-290
+
 # Of a step that must not pass a bound, to leave room for rounding.
 WITHIN = 0.999
 
@@ -109,7 +113,8 @@ class Node:
     def stride(self) -> FloatArray:
         """A step to the right on which the sign of q changes once at most: it is kept, or q is monotone."""
         bound = np.where(self.ratio > 1, RISE, FALL)
-        return np.maximum(np.maximum(self.kept, WITHIN * -(self._rise + 2 * self.error) / bound), SHORTEST)
+        # A bound that is not a number is none, and there is always a step.
+        return np.fmax(np.fmax(self.kept, WITHIN * -(self._rise + 2 * self.error) / bound), SHORTEST)
 
 
 @dataclass(frozen=True)
@@ -213,10 +218,10 @@ class Search:
         f, g = at.yppy, self.likelihood.trace(at)
         (bend_f, error_f), (bend_g, error_g) = at.ypppy, self.likelihood.slope(at)
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            ratio = f / g
+            reach, some = self.ends.smallest + at.tau2, f > NOTHING
+            ratio, by_f = np.where(some, f / g, 0.0), np.where(some, 2 * reach / f, 0.0)
+            by_g = reach / g
             q = np.log(ratio)
-            reach = self.ends.smallest + at.tau2
-            by_f, by_g = 2 * reach / f, reach / g
             f_falls, g_falls = by_f * bend_f, by_g * bend_g
             error = by_f * error_f + by_g * error_g
         return Node(at.tau2, ratio, q, f_falls, g_falls, error)

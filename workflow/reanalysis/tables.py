@@ -109,11 +109,16 @@ def load(text: str, cls: type[T], file: str = "") -> list[T]:
     Raises
     ------
     ReanalysisError
-        Where a column is missing or a cell is not of its column's type.
+        Where the text is not CSV, a column is missing or a cell is not of its column's type.
     """
     fixed = {name: _codec(annotation)[0] for name, annotation in columns(cls).items()}
-    reader = csv.DictReader(io.StringIO(text))
-    headings = reader.fieldnames or []
+    try:
+        reader = csv.DictReader(io.StringIO(text))
+        headings, rows = list(reader.fieldnames or []), list(reader)
+    except csv.Error as error:
+        raise ReanalysisError(
+            f"this is not CSV: {error}", file=file, remedy="make it again: delete the file and run snakemake"
+        ) from error
     missing = [name for name in fixed if name not in headings]
     if missing:
         raise ReanalysisError(
@@ -122,7 +127,7 @@ def load(text: str, cls: type[T], file: str = "") -> list[T]:
             remedy="make it again: delete the file and run snakemake",
         )
     more = {name: _own_heading(_unsafe(name), cls) for name in headings if name not in fixed}
-    return [_record(cls, fixed, more, row, file) for row in reader]
+    return [_record(cls, fixed, more, row, file) for row in rows]
 
 
 def read(path: Path, cls: type[T]) -> list[T]:
