@@ -27,6 +27,9 @@ from reanalysis.weighted import Weighted
 CELLS = 130_000
 FEWEST = 32
 
+# More than all that the arithmetic of one part asks for.
+KEPT_BYTES = 2**24
+
 # Of an effect, and of a variance: products of six of them are still numbers.
 LARGEST, LEAST, MOST = 1e25, 1e-50, 1e50
 
@@ -153,6 +156,9 @@ class _Own(threading.local):
 
     def __init__(self) -> None:
         self.room = Room()
+        # GNU's allocator gives back to the system what is freed beyond twice the largest array ever freed, and asks for
+        # it again at each step: more than the steps' arrays together, freed once and never touched, ends that.
+        np.empty(KEPT_BYTES, np.uint8)
 
 
 _OWN = _Own()

@@ -1,8 +1,8 @@
 """The global maximum of the (restricted) likelihood in tau2 >= 0, for many data sets at once, and proven to be global.
 
 A maximum is 0 or a root where the score falls. Most data sets are settled by a few values: one root, or none, and steps
-by the bounds of `score` that leave no room for another. The rest are marched through from 0, step by step, and the
-highest maximum is taken. The letters are those of `score`.
+by the bounds of `score` that leave no room for another. For the rest the line is divided until every root is alone, and
+the highest maximum is taken. The letters are those of `score`.
 """
 
 from __future__ import annotations
@@ -10,23 +10,23 @@ from __future__ import annotations
 import numpy as np
 
 from reanalysis.design import BoolArray, FloatArray, Places
-from reanalysis.score import RISE, WITHIN, Ends, Likelihood, Node, Search
+from reanalysis.score import RISE, SHORTEST, WITHIN, Ends, Likelihood, Node, Search
 from reanalysis.sets import Sets
 
 # A first look takes this many values at most to a root, of which three are usual, and past what has no root, none
-# closer than a step of u of this size. What it leaves is marched through, several steps at a time where it is little.
+# closer than a step of u of this size. What it leaves is divided.
 TO_ROOT, PAST, SETTLED = 6, 4, 0.05
-ABREAST, AT_ONCE = 32, 3000
 
-# How far in u it goes at once: numbers of this size are squared.
-FURTHEST = 50.0
+# Into how many parts an interval that may hold several roots is divided, and how many numbers of one array that may
+# cost: many where there is little to divide, because then calls cost more than numbers.
+FEWEST_PARTS, MOST_PARTS, DIVIDED = 4, 32, 20_000
 
 # How far in u a step towards a root may go; and the size of one that is the last, because the interpolation errs by its
 # square times that of the step before.
 MOST_AT_ONCE, FINAL = 5.0, 3e-7
 
-# Where more than this share of data sets goes on, all are kept.
-MOSTLY = 0.7
+# Where more than this share of data sets goes on, all are kept; no more than that share is not worth a further value.
+MOSTLY, FEW = 0.7, 0.01
 
 # Rooms for data sets that are looked at, of which one is copied to another.
 RISING, LIVE, CLEAR = "rising", "live", "clear"
@@ -41,41 +41,53 @@ TO_ROOT_AT_MOST = 50
 def global_maximum(sets: Sets, likelihood: Likelihood) -> FloatArray:
     """Return the tau2 >= 0 of the highest maximum, shape (n,): 0, or a root where the score falls through 0.
 
-    Of two maxima of one height it is the smaller. Steps that pass over no root lead through all of them.
+    Of two maxima of one height it is the smaller.
     """
-    whole = search = _search(sets, likelihood)
-    node, live = search.node(sets.zero), np.arange(len(sets.k))
-    nowhere = live[:0]
-    owners, befores, afters = [nowhere], [node.only(nowhere)], [node.only(nowhere)]
-    while True:
-        go = np.flatnonzero(~search.ends.over(node) & ~np.isnan(node.ratio))
-        if not len(go):
-            break
-        live, node = live[go], node.only(go)
-        # Several steps of one stride at a time, of which those count that every one before them allows.
-        abreast = max(1, min(ABREAST, AT_ONCE // len(live)))
-        many = np.tile(live, abreast)
-        steps = np.minimum(np.outer(np.arange(1, abreast + 1), node.stride), FURTHEST).ravel()
-        search = whole.only(many, LIVE)
-        ahead = search.at(search.ends.moved(np.tile(node.tau2, abreast), steps))
-        path = Node.joined([node, ahead])
-        count = len(live)
-        allowed = (path.stride[:-count] >= WITHIN * np.tile(node.stride, abreast)).reshape(abreast, count)
-        passed = np.logical_and.accumulate(allowed, axis=0)
-        falls = np.flatnonzero(passed.ravel() & (path.ratio[:-count] > 1) & (path.ratio[count:] <= 1))
-        owners.append(many[falls])
-        befores.append(path.only(falls))
-        afters.append(path.only(falls + count))
-        node = path.only(np.count_nonzero(passed, axis=0) * count + np.arange(count))
-        search = whole.only(live, LIVE)
-    inner = np.concatenate(owners)
-    roots = _polished(whole.only(inner, RISING), Node.joined(befores), Node.joined(afters))
+    search = _search(sets, likelihood)
+    inner, low, high = _brackets(search)
+    roots = _polished(search.only(inner, RISING), low, high)
     owner, candidates = np.concatenate([np.arange(len(sets.k)), inner]), np.concatenate([np.zeros(len(sets.k)), roots])
     heights = likelihood.height(sets.only(owner).at(candidates))
     # By data set, the highest first; of two equal ones the smaller tau2.
     order = np.lexsort((candidates, -heights, owner))
     best: FloatArray = candidates[order[np.searchsorted(owner[order], np.arange(len(sets.k)))]]
     return best
+
+
+def _brackets(whole: Search) -> tuple[Places, Node, Node]:
+    """Return every root where q falls, as its data set and the nodes to its left and right.
+
+    From tau2 = 0 to where q stays negative, intervals of u are divided until each is shown to hold one root at most.
+    """
+    owner, low, high = np.arange(len(whole.sets.k)), whole.node(whole.sets.zero), whole.at(whole.furthest())
+    found = [(owner[:0], low.only(owner[:0]), high.only(owner[:0]))]
+    while len(owner):
+        size = len(owner)
+        parts = min(MOST_PARTS, max(FEWEST_PARTS, DIVIDED // (len(whole.sets.yi) * size)))
+        steps = np.outer(np.arange(1, parts) / parts, whole.ends.only(owner).width(low, high)).ravel()
+        many = np.tile(owner, parts - 1)
+        tau2 = whole.ends.only(many).moved(np.tile(low.tau2, parts - 1), steps)
+        path = Node.joined([low, whole.only(many, LIVE).at(tau2), high])
+        low, high, owner = path.only(slice(None, -size)), path.only(slice(size, None)), np.tile(owner, parts)
+        unsure, falls = _looked_at(whole.ends.only(owner), low, high)
+        found.append((owner[falls], low.only(falls), high.only(falls)))
+        owner, low, high = owner[unsure], low.only(unsure), high.only(unsure)
+    owners, lows, highs = zip(*found, strict=True)
+    return np.concatenate(owners), Node.joined(lows), Node.joined(highs)
+
+
+def _looked_at(ends: Ends, low: Node, high: Node) -> tuple[Places, Places]:
+    """Return which intervals between nodes may hold several roots, and which of the others one where q falls."""
+    width = ends.width(low, high)
+    kept_low, once_low = low.reach(1)
+    kept_high, once_high = high.reach(-1)
+    up, up_after = low.ratio > 1, high.ratio > 1
+    # Where a sign that is kept from one side meets what is monotone from the other there is no root between equal
+    # signs; between unequal ones there is one, also where it is monotone from both.
+    none = np.maximum(kept_low + once_high, once_low + kept_high) >= width
+    sure = np.where(up == up_after, none, once_low + once_high >= width)
+    sure |= (width <= SHORTEST) | np.isnan(low.ratio + high.ratio) | (~up & ends.over(low))
+    return np.flatnonzero(~sure), np.flatnonzero(sure & up & ~up_after)
 
 
 def only_maximum(sets: Sets, likelihood: Likelihood) -> FloatArray:
@@ -111,7 +123,7 @@ def _none_beyond(search: Search, node: Node, places: Places) -> BoolArray:
         over = ends.over(node)
         sure[live[over]] = True
         go = np.flatnonzero(~over & (node.ratio <= 1) & (node.kept >= SETTLED))
-        if not len(go):
+        if len(go) <= FEW * search.count:
             break
         live, node = live[go], node.only(go)
         part = search.only(places[live], LIVE)
@@ -129,7 +141,7 @@ def _none_before(search: Search, node: Node, goal: FloatArray) -> BoolArray:
         over = (there >= goal[live]) & (node.ratio > 1)
         sure[live[over]] = True
         go = np.flatnonzero(~over & (node.ratio > 1) & (node.kept >= SETTLED))
-        if not len(go):
+        if len(go) <= FEW * search.count:
             break
         live = live[go]
         part = search.only(live, LIVE)
@@ -147,7 +159,7 @@ def _only_root(search: Search, start: Node, guess: FloatArray) -> FloatArray:
     guess
         Where to look first; not above 0 where nothing is known.
     """
-    n = len(guess)
+    n, rises = len(guess), start.ratio > 1
     root, found = start.only(np.arange(n)), np.zeros(n, bool)
     live, part, before = np.arange(n), search, start
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -158,22 +170,27 @@ def _only_root(search: Search, start: Node, guess: FloatArray) -> FloatArray:
         step = _towards_root(part.ends, before, node)
         tau2 = part.ends.moved(node.tau2, step)
         final = _is_final(node, step)
-        ended = np.flatnonzero(final)
-        if len(ended):
+        new = tau2, *node.values[1:]
+        if len(live) == n:
+            found |= final
+            for kept, one in zip(root.values, new, strict=True):
+                np.copyto(kept, one, where=final)
+        elif len(ended := np.flatnonzero(final)):
             found[live[ended]] = True
-            for kept, new in zip(root.values, (tau2, *node.values[1:]), strict=True):
-                kept[live[ended]] = new[ended]
-        # A slope that rises leads nowhere.
-        go = np.flatnonzero(~final & (node.slope < 0))
-        if not len(go):
+            for kept, one in zip(root.values, new, strict=True):
+                kept[live[ended]] = one[ended]
+        # A slope that rises leads nowhere, and what falls from the start has no root that is looked for.
+        go = np.flatnonzero(~final & (node.slope < 0) & rises[live])
+        if len(go) <= FEW * n:
             break
         before = node
         if len(go) < MOSTLY * len(live):
             live, tau2, before = live[go], tau2[go], node.only(go)
             part = search.only(live, LIVE)
-    found &= (start.ratio > 1) & _none_before(search, start, search.ends.clear_before(root))
+    alone, clear = search.ends.around(root)
+    found &= rises & _none_before(search, start, clear)
     slope = root.slope + root.error
-    places = np.flatnonzero(found & ~search.ends.alone(root) & (slope < 0))
+    places = np.flatnonzero(found & ~alone & (slope < 0))
     # To the right q falls from the root at its slope and bends back by RISE at most.
     clear = search.ends.only(places).moved(root.tau2[places], WITHIN * -2 * slope[places] / RISE)
     found[places] = _none_beyond(search, search.only(places, CLEAR).at(clear), places)

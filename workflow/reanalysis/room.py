@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from reanalysis.design import FloatArray
@@ -14,9 +16,9 @@ class Room:
         self._arrays: dict[str, FloatArray] = {}
         self._parts: dict[str, Room] = {}
 
-    def array(self, name: str, shape: tuple[int, int]) -> FloatArray:
+    def array(self, name: str, shape: tuple[int, ...]) -> FloatArray:
         """Return the array of a name, with whatever stands in it."""
-        size = shape[0] * shape[1]
+        size = math.prod(shape)
         if name not in self._arrays or self._arrays[name].size < size:
             self._arrays[name] = np.empty(size)
         return self._arrays[name][:size].reshape(shape)
@@ -29,7 +31,7 @@ class Room:
 class NewRoom(Room):
     """Arrays that are kept: a new one each time."""
 
-    def array(self, name: str, shape: tuple[int, int]) -> FloatArray:
+    def array(self, name: str, shape: tuple[int, ...]) -> FloatArray:
         """Return a new array."""
         del name
         return np.empty(shape)

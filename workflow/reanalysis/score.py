@@ -28,8 +28,8 @@ from reanalysis.weighted import Weighted
 # The bounds of q'' on either side.
 FALL, RISE = 3 / 4, 5 / 4
 
-# No step of u is shorter, so that two roots closer than it may be passed over: q is below 2e-5 between them, and the
-# log likelihood gains less than 1e-7 a study.
+# No interval of u shorter than this is divided, so that two roots closer than it may be passed over: q is below 2e-5
+# between them, and the log likelihood gains less than 1e-7 a study.
 SHORTEST = 0.01
 
 # Squares of residuals that sum to less are those of equal effects: the sum has lost its digits to the smallest number
@@ -80,9 +80,9 @@ class Node:
         """All fields, in their order."""
         return self.tau2, self.ratio, self.q, self.f_falls, self.g_falls, self.error
 
-    def only(self, places: Places) -> Node:
+    def only(self, places: Places | slice) -> Node:
         """Return the node of some of the data sets."""
-        return Node(*(one.take(places) for one in self.values))
+        return Node(*(one[places] for one in self.values))
 
     @staticmethod
     def joined(nodes: Sequence[Node]) -> Node:
@@ -95,26 +95,36 @@ class Node:
         return self.g_falls - self.f_falls
 
     @cached_property
-    def _rise(self) -> FloatArray:
-        """How fast |q| grows to the right at least."""
-        return np.where(self.ratio > 1, self.slope, -self.slope) - self.error
-
-    @cached_property
     def kept(self) -> FloatArray:
         """How far to the right the sign of q cannot change."""
-        up, rise, size = self.ratio > 1, self._rise, np.abs(self.q)
+        return self._kept(1)
+
+    def reach(self, direction: int) -> tuple[FloatArray, FloatArray]:
+        """Return how far the sign of q cannot change, and how far it changes once at most: q is monotone beyond.
+
+        Parameters
+        ----------
+        direction
+            1 to the right, -1 to the left.
+        """
+        kept = self._kept(direction)
+        bound = np.where(self.ratio > 1, RISE, FALL)
+        straight = WITHIN * (-self._rise(direction) - 2 * self.error) / bound
+        # A bound that is not a number is none.
+        return kept, np.fmax(kept, straight)
+
+    def _rise(self, direction: int) -> FloatArray:
+        """How fast |q| grows at least."""
+        return np.where(self.ratio > 1, direction * self.slope, -direction * self.slope) - self.error
+
+    def _kept(self, direction: int) -> FloatArray:
+        """How far the sign of q cannot change: |q| bends down as bounded, and falls no faster than -2 <= q' <= 1."""
+        up, rise, size = self.ratio > 1, self._rise(direction), np.abs(self.q)
         bound = np.where(up, FALL, RISE)
         with np.errstate(invalid="ignore"):
             bent = (rise + np.sqrt(rise * rise + 2 * bound * size)) / bound
-            far: FloatArray = WITHIN * np.maximum(bent, np.where(up, 0.5 * size, size))
+            far: FloatArray = WITHIN * np.fmax(bent, np.where(up == (direction > 0), 0.5 * size, size))
         return far
-
-    @property
-    def stride(self) -> FloatArray:
-        """A step to the right on which the sign of q changes once at most: it is kept, or q is monotone."""
-        bound = np.where(self.ratio > 1, RISE, FALL)
-        # A bound that is not a number is none, and there is always a step.
-        return np.fmax(np.fmax(self.kept, WITHIN * -(self._rise + 2 * self.error) / bound), SHORTEST)
 
 
 @dataclass(frozen=True)
@@ -132,6 +142,10 @@ class Ends:
         """Return tau2 after a step of u."""
         return np.maximum(0.0, tau2 + (self.smallest + tau2) * np.expm1(step))
 
+    def width(self, low: Node, high: Node) -> FloatArray:
+        """Return how far two nodes are from each other in u."""
+        return np.log((self.smallest + high.tau2) / (self.smallest + low.tau2))
+
     def over(self, node: Node) -> BoolArray:
         """Whether q, which is not positive at the node, is so for no greater tau2.
 
@@ -148,11 +162,14 @@ class Ends:
         sure: BoolArray = (node.ratio == 0) | ((node.ratio <= 1) & bounded)
         return sure
 
-    def alone(self, root: Node) -> BoolArray:
-        """Whether a root where q falls is the only one to its right, by the bound of `over`.
+    def around(self, root: Node) -> tuple[BoolArray, FloatArray]:
+        """Return whether a root where q falls is the only one to its right, and down to which tau2 there is none left.
 
-        There (1 + z)^2 (1 + s z)^2 - (1 + n z) (p (1 + s z)^2 + (1 - p) (1 + z)^2), a polynomial that is 0 at z = 0,
-        must not be negative; over z it is a cubic, whose least value for z >= 0 is at 0 or at its minimum.
+        To the right, by the bound of `over`, (1 + z)^2 (1 + s z)^2 - (1 + n z) (p (1 + s z)^2 + (1 - p) (1 + z)^2), a
+        polynomial that is 0 at z = 0, must not be negative; over z it is a cubic, whose least value for z >= 0 is at 0
+        or at its minimum. To the left, with z < 0, bounds change their places: f is at least as that of its mean rate,
+        (1 + m z)^-2, g at most as that of two groups. So q is positive where
+        (1 + m z)^2 (1 + (1 - n + s) z) < (1 + z) (1 + s z), which over z is a quadratic.
         """
         s, p, n = self._rates(root)
         rest = 1 - p
@@ -165,18 +182,8 @@ class Ends:
             at = np.where(bend > 0, (np.sqrt(np.maximum(bend, 0.0)) - second) / (3 * third), 0.0)
             at = np.maximum(at, 0.0)
             least = zeroth + at * (first + at * (second + at * third))
-        return (zeroth > 0) & (least > 0)
-
-    def clear_before(self, root: Node) -> FloatArray:
-        """Return the tau2 down to which there is no other root left of one where q falls.
-
-        With z < 0 the bounds of `over` change their places: f is at least as that of its mean rate, (1 + m z)^-2, g at
-        most as that of two groups. So q is positive where (1 + m z)^2 (1 + (1 - n + s) z) < (1 + z) (1 + s z), which
-        over z is a quadratic.
-        """
-        s, _, _ = self._rates(root)
-        m = np.clip((root.f_falls - root.error) / 2, s, 1.0)
-        n = np.clip(root.g_falls + root.error, s, 1.0)
+        alone = (zeroth > 0) & (least > 0)
+        m = p + rest * s
         last = 1 - n + s
         linear, square = s - m * m - 2 * m * last, -m * m * last
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
@@ -184,7 +191,7 @@ class Ends:
             bend = linear * linear - 4 * square * (n - 2 * m)
             at = WITHIN * 2 * (n - 2 * m) / (np.sqrt(np.maximum(bend, 0.0)) - linear)
         at = np.where(n < 2 * m, np.where((bend > 0) & (linear < 0), at, -1.0), 0.0)
-        return np.maximum(0.0, root.tau2 + (self.smallest + root.tau2) * at)
+        return alone, np.maximum(0.0, root.tau2 + (self.smallest + root.tau2) * at)
 
     def _rates(self, node: Node) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Return the least rate, the share of rates 1 when all others are the least, and the mean rate of g."""
@@ -203,6 +210,23 @@ class Search:
     likelihood: Likelihood
     ends: Ends
     room: Room
+
+    @property
+    def count(self) -> int:
+        """How many data sets there are."""
+        return len(self.ends.smallest)
+
+    def furthest(self) -> FloatArray:
+        """Return a tau2 of each data set, at least 0, from which on q is negative.
+
+        With r the distances from the fit through the pivots, f <= sum r^2 / (c + tau2)^2, because y' P y is least of
+        all fits, and no eigenvalue of P above 1 / (c + tau2); g >= (k - p) / (L + tau2), L the largest variance.
+        """
+        sets, ends = self.sets, self.ends
+        there = sets.yi if sets.complete else np.where(np.isfinite(sets.vi), sets.yi, 0.0)
+        squares = np.square(there).sum(axis=0) / np.maximum(sets.df, 1.0)
+        reach = (squares + np.sqrt(squares * (squares + 4 * (ends.largest - ends.smallest)))) / 2
+        return np.asarray(np.maximum(0.0, reach / WITHIN - ends.smallest), float)
 
     def only(self, places: Places, room: str) -> Search:
         """Return the search in some of the data sets, good until another is made in the same room."""

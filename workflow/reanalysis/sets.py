@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 
 from reanalysis.design import BoolArray, FloatArray, Places
-from reanalysis.elimination import swap, turned
+from reanalysis.elimination import first_row, swap, turned
 from reanalysis.room import NewRoom, Room
 from reanalysis.weighted import Weighted
 
@@ -92,7 +92,8 @@ class Sets:
     @cached_property
     def equal(self) -> Weighted:
         """The data sets with every study of weight 1."""
-        return self.with_variances(np.where(np.isfinite(self.vi), 1.0, np.inf)).zero
+        alike = np.broadcast_to(1.0, self.vi.shape) if self.complete else np.where(np.isfinite(self.vi), 1.0, np.inf)
+        return self.with_variances(alike, self.room.part("equal")).zero
 
     def forget(self) -> None:
         """Let go of what was worked out: it refers back to the data sets, and would keep their memory."""
@@ -106,9 +107,9 @@ class Sets:
         """
         return Weighted(self, tau2, room or NewRoom())
 
-    def with_variances(self, vi: FloatArray) -> Sets:
+    def with_variances(self, vi: FloatArray, room: Room) -> Sets:
         """Return the same effects and design with other variances."""
-        return Sets(self.yi, vi, self.columns, self.start, self.ahead, self.turn, self.plain, NewRoom())
+        return Sets(self.yi, vi, self.columns, self.start, self.ahead, self.turn, self.plain, room)
 
     def only(self, places: Places, room: Room | None = None) -> Sets:
         """Return some of the data sets, made in a room; one may be asked for more than once."""
@@ -141,7 +142,7 @@ def of_means(yi: FloatArray, vi: FloatArray, room: Room | None = None) -> Sets:
     """
     room = room or NewRoom()
     every = np.arange(yi.shape[1])
-    first = np.argmax(vi == vi.min(axis=0), axis=0)
+    first = first_row(vi, vi.min(axis=0))
     origin = yi[first, every]
     counted, variance = room.array("yi", yi.shape), room.array("vi", vi.shape)
     np.subtract(yi, origin, out=counted)
@@ -168,9 +169,12 @@ def of_regressions(
     design
         Shape (k, p), the first column of ones.
     """
-    yi, vi = yi.copy(), vi.copy()
-    made, turn, counted, undetermined = turned(design, yi, vi)
-    plain = yi - yi[0]
-    columns = tuple(np.ascontiguousarray(made[:, place]) for place in range(design.shape[1]))
-    sets = Sets(counted, vi, columns, yi[0].copy(), plain[: len(turn)].copy(), turn, plain, room or NewRoom())
+    room = room or NewRoom()
+    plain, variance = room.array("plain", yi.shape), room.array("vi", vi.shape)
+    np.copyto(plain, yi)
+    np.copyto(variance, vi)
+    made, turn, counted, undetermined = turned(design, plain, variance, room)
+    start = plain[0].copy()
+    plain -= start
+    sets = Sets(counted, variance, tuple(made), start, plain[: len(turn)].copy(), turn, plain, room)
     return sets, undetermined

@@ -21,9 +21,12 @@ if TYPE_CHECKING:
     from reanalysis.sets import Sets
 
 
-def dot(left: FloatArray, right: FloatArray) -> FloatArray:
-    """Return the sum of products over studies."""
-    products: FloatArray = np.einsum("kn,kn->n", left, right)
+SUMS = {2: "kn,kn->n", 3: "kn,kn,kn->n"}
+
+
+def dot(*factors: FloatArray) -> FloatArray:
+    """Return the sum of products over studies, of two or three factors."""
+    products: FloatArray = np.einsum(SUMS[len(factors)], *factors)
     return products
 
 
@@ -102,17 +105,11 @@ class Weighted:
     @cached_property
     def ypppy(self) -> tuple[FloatArray, FloatArray]:
         """Y' P P P y, half the slope of `yppy` downwards, and how far rounding may have moved it."""
-        pulled_py = self._product(self.weights, self.py)
-        total = dot(pulled_py, self.py)
+        total = dot(self.weights, self.py, self.py)
         error = 8 * np.finfo(float).eps * total
         for pulled, norm in zip(self.pulled, self.norms, strict=True):
-            share = dot(pulled, self.py) if self.columns else pulled_py.sum(axis=0)
-            total = total - share**2 / norm
+            total = total - dot(pulled, self.py) ** 2 / norm
         return total, error
-
-    def _product(self, left: FloatArray, right: FloatArray) -> FloatArray:
-        """Return the product by element, good until the next one."""
-        return np.multiply(left, right, out=self._room.array("part", left.shape))
 
     @cached_property
     def trace_w(self) -> FloatArray:
@@ -154,14 +151,13 @@ class Weighted:
         """Tr P P, which is the slope of `trace_p` downwards, and how far rounding may have moved it."""
         p = self.sets.p
         if not self.columns:
-            squares = self._product(self.weights, self.weights)
-            total = self._lower[0] + squares[0]
+            total = self._lower[0] + self.weights[0] ** 2
             share = total / self.norms[0]
-            twice = 2 * dot(squares, self.weights) / self.norms[0]
+            twice = 2 * dot(self.weights, self.weights, self.weights) / self.norms[0]
             return total - twice + share**2, 16 * np.finfo(float).eps * total
         total = self.trace_ww.copy()
         for place, (pulled, norm) in enumerate(zip(self.pulled, self.norms, strict=True)):
-            total -= 2 * dot(self._product(pulled, pulled), self.weights) / norm
+            total -= 2 * dot(pulled, pulled, self.weights) / norm
             own = self._lower[place] + dot(pulled[:p], pulled[:p])
             total += (own / norm) ** 2
             for other in range(place):
