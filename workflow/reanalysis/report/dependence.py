@@ -12,6 +12,9 @@ from reanalysis.measures import NAMES
 # 20:375).
 FEW_DF = 4
 
+# The page shows every third correlation; dependence.json has all.
+SHOWN_EVERY = 3
+
 # What clusters are called.
 WAYS = {"study": "each study its own cluster", "cluster": "declared clusters"}
 
@@ -27,7 +30,10 @@ def dependence(found: Mapping[str, Any], regressions: Sequence[Mapping[str, Any]
         The models of `regression.json`.
     """
     return {
-        "parts": [_part(found, found["shared_controls"], _shared), _part(found, found["overlap"], _overlapping)],
+        "parts": [
+            _part(found, found["shared_controls"], _shared) | {"label": "Estimates that share a control group"},
+            _part(found, found["overlap"], _overlapping) | {"label": "Studies that may share patients"},
+        ],
         "robust": _robust(found, regressions),
         "few_df": FEW_DF,
     }
@@ -40,7 +46,7 @@ def _part(
     if not part["sweep"]:
         return {"said": said(part), "rows": [], "reason": part["reason"]}
     rows = [
-        {"name": formatting.number(one["correlation"], 1)} | _result(found["measure"], one) for one in part["sweep"]
+        {"name": formatting.number(one["correlation"], 1)} | _result(found["measure"], one) for one in part["sweep"][::SHOWN_EVERY]
     ]
     two = part["two_level"]
     if two is not None:
@@ -99,7 +105,7 @@ def _robust(found: Mapping[str, Any], regressions: Sequence[Mapping[str, Any]]) 
     for model in found["robust"]["regression"]:
         for one in model["coefficients"][1:]:
             name = wording.MODERATOR_NAMES.get(one["term"], one["term"])
-            beside = f" in the model on {model['name']}" if " + " in model["name"] else ""
+            beside = ", in the model of several" if " + " in model["name"] else ""
             p = formatting.p_value(primary.get((model["name"], one["term"])))
             rows.append(_robust_row(f"Slope on {name}{beside}", model, one, p))
     return rows
