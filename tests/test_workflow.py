@@ -103,7 +103,7 @@ AFTER_EFFECTS = {
     "report",
     "all",
 }
-EVERYTHING = {"extract", "reconstruct", "check", "audit"} | AFTER_EFFECTS
+EVERYTHING = {"extract", "reconstruct", "check", "audit", "multiverse"} | AFTER_EFFECTS
 
 
 @pytest.mark.parametrize(
@@ -113,14 +113,15 @@ EVERYTHING = {"extract", "reconstruct", "check", "audit"} | AFTER_EFFECTS
         ("data/raw/le-scodan-2010/review.yaml", EVERYTHING),
         ("workflow/reanalysis/grammar/parser.py", EVERYTHING),
         ("workflow/reanalysis/schemas/review.schema.yaml", EVERYTHING),
-        ("workflow/reanalysis/tau2.py", AFTER_EFFECTS | {"audit"}),
+        ("workflow/reanalysis/tau2.py", AFTER_EFFECTS | {"audit", "multiverse"}),
         (
             "workflow/reanalysis/pooling.py",
             {"pool", "audit", "certify", "crosscheck", "draw", "report", "all"},
         ),
         ("workflow/reanalysis/regression.py", {"regress", "audit", "certify", "crosscheck", "draw", "report", "all"}),
         ("workflow/reanalysis/envelope.py", {"rounding", "draw", "report", "all"}),
-        ("workflow/reanalysis/checks/words.py", {"check", "report", "all"}),
+        ("workflow/reanalysis/checks/words.py", {"check", "multiverse", "draw", "report", "all"}),
+        ("workflow/reanalysis/joint_test.py", {"multiverse", "draw", "report", "all"}),
         ("workflow/reanalysis/crosscheck.py", {"crosscheck", "report", "all"}),
         ("workflow/reanalysis/figures/funnel.py", {"draw", "report", "all"}),
         ("workflow/reanalysis/report/answer.html.j2", {"report", "all"}),
@@ -139,8 +140,8 @@ def test_an_edit_re_runs_what_it_touches(project: Path, file: str, rules: set[st
 
 
 def test_a_setting_re_runs_what_it_touches(project: Path) -> None:
-    assert planned(project, "--config", "tau2_method=DL") == AFTER_EFFECTS | {"audit"}
-    assert planned(project, "--config", "seed=1") == AFTER_EFFECTS - {"dependence", "influence"}
+    assert planned(project, "--config", "tau2_method=DL") == AFTER_EFFECTS | {"audit", "multiverse"}
+    assert planned(project, "--config", "seed=1") == AFTER_EFFECTS - {"dependence", "influence"} | {"multiverse"}
 
 
 def test_another_review_is_another_folder(project: Path) -> None:

@@ -128,3 +128,19 @@ class Finding:
     printed: str
     message: str
     detail: str
+
+
+@dataclass(frozen=True)
+class Specification:
+    """One way to pool the review, and what it gives."""
+
+    scenario: str
+    dependence: str
+    tau2_method: str
+    interval: str
+    k: int
+    estimate: float
+    ci_low: float | None
+    ci_high: float | None
+    p: float | None
+    tau2: float

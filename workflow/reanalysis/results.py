@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from reanalysis.files import read_result, read_yaml
-from reanalysis.records import Effect, Estimate, Study
+from reanalysis.records import Effect, Estimate, Specification, Study
 from reanalysis.review import Review, parse
 from reanalysis.tables import read
 
@@ -23,6 +23,8 @@ class Results:
     pooled: dict[str, Any]
     regression: dict[str, Any]
     rounding: dict[str, Any]
+    multiverse: dict[str, Any]
+    specifications: list[Specification]
 
     @property
     def included(self) -> list[Effect]:
@@ -72,4 +74,6 @@ def read_results(raw: Path, folder: Path) -> Results:
         pooled=read_result(folder / "pooled.json", "pooled.schema.yaml"),
         regression=read_result(folder / "regression.json", "regression.schema.yaml"),
         rounding=read_result(folder / "rounding.json", "rounding.schema.yaml"),
+        multiverse=read_result(folder / "multiverse.json", "multiverse.schema.yaml"),
+        specifications=read(folder / "specifications.csv", Specification),
     )

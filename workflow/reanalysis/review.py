@@ -47,6 +47,7 @@ class Review:
     question: dict[str, str] = field(default_factory=dict)
     contrasts: dict[str, str] = field(default_factory=dict)
     models: list[tuple[str, ...]] = field(default_factory=list)
+    scenarios: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @property
     def outcomes(self) -> set[str]:
@@ -84,6 +85,7 @@ def parse(content: Any, file: str) -> Review:  # noqa: ANN401 (whatever the YAML
         question=content.get("question", {}),
         contrasts=content.get("primary", {}).get("contrast", {}),
         models=[(model,) if isinstance(model, str) else tuple(model) for model in models],
+        scenarios=content.get("scenarios", {}),
     )
 
 

@@ -19,8 +19,11 @@ from reanalysis.figures.forest import Forest, Line, Summary, forest
 from reanalysis.figures.funnel import Contour, Funnel, funnel
 from reanalysis.figures.funnel import Point as FunnelPoint
 from reanalysis.figures.scale import Scale
+from reanalysis.figures.scenarios import scenarios
+from reanalysis.figures.specifications import specifications
 from reanalysis.formatting import interval, number, p_phrase, percent, percent_interval, plural, significant
 from reanalysis.measures import NAMES, is_ratio, null_value, to_analysis, to_print
+from reanalysis.multiverse_views import curve_view, scenarios_view
 from reanalysis.records import Effect
 from reanalysis.results import Results
 from reanalysis.routes import WAYS
@@ -264,8 +267,34 @@ def show_bubble(results: Results) -> Shown:
     )
 
 
+def show_scenarios(results: Results) -> Shown:
+    """Draw the pooled effect under each scenario."""
+    view = scenarios_view(results, effect_scale(results))
+    return Shown(
+        scenarios(view),
+        title="The pooled effect under each scenario",
+        caption="Dots with their intervals, pale bars the prediction intervals; the primary analysis is the diamond "
+        "and the broken line.",
+        description="; ".join(f"{one.name}: {one.text}" for one in view.lines) + ".",
+    )
+
+
+def show_specifications(results: Results) -> Shown:
+    """Draw the specification curve."""
+    view = curve_view(results, effect_scale(results))
+    return Shown(
+        specifications(view),
+        title=f"Specification curve of {plural(len(view.estimates), 'specification', 'specifications')}",
+        caption="Above, every estimate in order with its interval; the diamond is the primary analysis. Below, the "
+        "darker a part, the more of its specifications make the choice.",
+        description="The paragraph above says what the curve shows; specifications.csv has every number.",
+    )
+
+
 FIGURES: dict[str, Callable[[Results], Shown]] = {
     "forest": show_forest,
     "funnel": show_funnel,
     "bubble": show_bubble,
+    "scenarios": show_scenarios,
+    "specifications": show_specifications,
 }

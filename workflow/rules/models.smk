@@ -164,6 +164,40 @@ rule dependence:
         """
 
 
+rule multiverse:
+    """Pool under every scenario, and under every specification."""
+    input:
+        raw=raw,
+        code=code("multiverse"),
+    output:
+        multiverse="results/{review}/multiverse.json",
+        specifications="results/{review}/specifications.csv",
+    log:
+        "logs/{review}/multiverse.log",
+    benchmark:
+        "logs/{review}/multiverse.tsv"
+    params:
+        raw="data/raw/{review}",
+        tau2_method=config["tau2_method"],
+        interval=config["interval"],
+        level=config["level"],
+        routes=" ".join(config["routes"]),
+        seed=config["seed"],
+    shell:
+        r"""
+        python -m reanalysis.steps.multiverse \
+            --raw {params.raw:q} \
+            --tau2-method {params.tau2_method:q} \
+            --interval {params.interval:q} \
+            --level {params.level:q} \
+            --routes {params.routes:q} \
+            --seed {params.seed:q} \
+            --multiverse {output.multiverse:q} \
+            --specifications {output.specifications:q} \
+            2>{log:q}
+        """
+
+
 rule influence:
     """Work out what each study does to every model, and how the pool grew."""
     input:

@@ -2,7 +2,7 @@
 
 
 rule draw:
-    """Draw the forest, funnel and bubble plots, for the page and for print."""
+    """Draw every figure, for the page and for print."""
     input:
         review="data/raw/{review}/review.yaml",
         studies=rules.extract.output.studies,
@@ -11,6 +11,8 @@ rule draw:
         pooled=rules.pool.output.pooled,
         regression=rules.regress.output.regression,
         rounding=rules.rounding.output.rounding,
+        multiverse=rules.multiverse.output.multiverse,
+        specifications=rules.multiverse.output.specifications,
         code=code("draw"),
     output:
         pictures=expand(
@@ -54,6 +56,8 @@ rule report:
         dependence=rules.dependence.output.dependence,
         influence=rules.influence.output.influence,
         subsets=rules.subsets.output.subsets,
+        multiverse=rules.multiverse.output.multiverse,
+        specifications=rules.multiverse.output.specifications,
         certification=rules.certify.output.certification,
         crosscheck=rules.crosscheck.output.crosscheck,
         pictures=expand("results/{{review}}/figures/{name}.svg", name=figures.NAMES),

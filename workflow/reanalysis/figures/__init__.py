@@ -4,5 +4,5 @@ A figure is a module here, its name in `NAMES`, and the function of that name in
 """
 
 # Here and not in `views`, because Snakemake asks for the names and need not wait for matplotlib.
-NAMES = ("forest", "funnel", "bubble")
+NAMES = ("forest", "funnel", "bubble", "scenarios", "specifications")
 FORMATS = ("svg", "png", "pdf")

@@ -46,7 +46,8 @@ def _part(
     if not part["sweep"]:
         return {"said": said(part), "rows": [], "reason": part["reason"]}
     rows = [
-        {"name": formatting.number(one["correlation"], 1)} | _result(found["measure"], one) for one in part["sweep"][::SHOWN_EVERY]
+        {"name": formatting.number(one["correlation"], 1)} | _result(found["measure"], one)
+        for one in part["sweep"][::SHOWN_EVERY]
     ]
     two = part["two_level"]
     if two is not None:

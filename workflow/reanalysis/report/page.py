@@ -18,6 +18,7 @@ from reanalysis.report import evidence
 from reanalysis.report.dependence import dependence
 from reanalysis.report.facsimile import anchor, facsimile
 from reanalysis.report.material import Material
+from reanalysis.report.multiverse import multiverse
 from reanalysis.report.svg import inline
 from reanalysis.results import Results
 from reanalysis.tau2 import NAMES as ESTIMATOR_NAMES
@@ -82,6 +83,7 @@ def context(material: Material) -> dict[str, Any]:
         "disagreement": narrative.disagreement(results),
         "dependence": dependence(material.dependence, results.regression["models"]),
         "influence": [_without(results, one) for one in material.influence["pooled"]["studies"]],
+        "multiverse": multiverse(results.multiverse),
         "certification": material.certification,
         "methods": methods(results, material.settings["routes"]),
         "crosscheck": material.crosscheck,
@@ -223,6 +225,7 @@ def embedded(material: Material) -> str:
         "rounding": results.rounding,
         "audit": material.audit,
         "dependence": material.dependence,
+        "multiverse": results.multiverse,
     }
     text = json.dumps(rounded(content), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     # Inside a script element only "<" can end it or open a comment.
