@@ -11,8 +11,8 @@ from conftest import ROOT
 
 from reanalysis import batch
 from reanalysis.design import FloatArray
-from reanalysis.maximum import only_maximum
-from reanalysis.score import FULL, RESTRICTED, Ends, Likelihood, Search
+from reanalysis.maximum import _looked_at, only_maximum
+from reanalysis.score import FULL, RESTRICTED, Ends, Likelihood, Node, Search
 from reanalysis.sets import Sets
 from reanalysis.twofold import Twofold
 
@@ -153,6 +153,57 @@ def test_a_root_is_alone_where_it_is_said_to_be(scanned: tuple[Search, FloatArra
         cleared.append(np.mean(clear[one] < high[one] * 0.9))
     assert min(told) > 0.3
     assert min(cleared) > 0.3
+
+
+def test_what_is_said_of_a_root_is_what_its_polynomials_say() -> None:
+    """Rates drawn at random: the cubic and the quadratic behind `around`, against their own values on dense grids."""
+    rng = np.random.default_rng(9)
+    s, m, n = rng.uniform(0.01, 0.99, 4000), rng.random(4000), rng.random(4000)
+    m, n = s + (1 - s) * m, s + (1 - s) * n
+    ends = Ends(np.full(4000, 1.0), 1 / s)
+    nothing = np.zeros(4000)
+    root = Node(tau2=nothing, ratio=nothing + 1, q=nothing, f_falls=2 * m, g_falls=n, error=nothing)
+    alone, _ = ends.around(root)
+    p = (m - s) / (1 - s)
+    z = np.concatenate([np.linspace(1e-6, 3, 3000), np.geomspace(3, 1e6, 2000)])[:, None]
+    right = (1 + z) ** 2 * (1 + s * z) ** 2 - (1 + n * z) * (p * (1 + s * z) ** 2 + (1 - p) * (1 + z) ** 2)
+    least = (right / z / (1 + z) ** 3).min(axis=0)
+    clearly = np.abs(least) > 1e-6
+    assert (alone == (least > 0))[clearly].all()
+    assert 0.2 < alone.mean() < 0.95
+    # To the left, down to z = clear - 1 at tau2 = 0 and c = 1: no root nearer, were tau2 not bounded by 0.
+    far = Node(tau2=nothing + 1e6, ratio=nothing + 1, q=nothing, f_falls=2 * m, g_falls=n, error=nothing)
+    of = Ends(nothing + 1e-9, (1e6 + 1e-9) / s - 1e6)
+    back = of.around(far)[1] / 1e6 - 1
+    z = -np.linspace(1e-5, 1 - 1e-5, 20_000)[:, None]
+    left = ((1 + m * z) ** 2 * (1 + (1 - n + s) * z) - (1 + z) * (1 + s * z)) / z
+    reached = np.where((left <= 0).any(axis=0), z[np.argmax(left <= 0, axis=0), 0], -1.0)
+    assert (back >= reached - 1e-3).all()
+    assert np.mean(back < reached * 0.99) > 0.9
+
+
+def test_an_interval_is_divided_unless_it_is_shown_to_hold_one_root_at_most(
+    scanned: tuple[Search, FloatArray, FloatArray],
+) -> None:
+    search, grid, q = scanned
+    rng = np.random.default_rng(2)
+    up, sure_of = q > 0, []
+    for _ in range(200):
+        first, last = np.sort(rng.integers(0, POINTS, 2))
+        low, high = search.at(grid[first]), search.at(grid[last])
+        unsure, falls = _looked_at(search.ends, low, high)
+        changes = np.count_nonzero(up[first:last] != up[first + 1 : last + 1], axis=0)
+        sure = np.ones(len(changes), bool)
+        sure[unsure] = False
+        # What is sure without a root where q falls has no such root: what rises once is none.
+        rises = ~up[first] & up[last]
+        assert (changes[falls] == 1).all()
+        others = sure & ~rises
+        others[falls] = False
+        assert (changes[others] == 0).all()
+        assert (changes[sure & rises] == 1).all()
+        sure_of.append(sure.mean())
+    assert np.mean(sure_of) > 0.7
 
 
 def test_the_first_look_settles_nearly_all_mild_data_sets() -> None:
