@@ -31,6 +31,7 @@ bench: .venv/ready
 	.venv/bin/python tests/benchmarks/pipeline.py
 	.venv/bin/python tests/benchmarks/checks.py
 	.venv/bin/python tests/benchmarks/engine.py
+	.venv/bin/python tests/benchmarks/doubt.py
 
 certify: .venv/ready
 	.venv/bin/python tests/certify/modes.py 100000 1

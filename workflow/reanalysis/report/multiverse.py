@@ -95,7 +95,7 @@ def _tested(test: Mapping[str, Any]) -> str:
     how = "all" if test["exact"] else "drawn at random"
     return (
         "The specifications share their data, so their p values cannot be counted. Had there been no effect, each "
-        f"study's could as well have had the other sign: over {formatting.count(test['patterns'])} patterns of signs "
+        f"study’s could as well have had the other sign: over {formatting.count(test['patterns'])} patterns of signs "
         f"({how}), a median as far from no effect occurs with {formatting.p_phrase(test['median']['p'])}, and as many "
         f"intervals on one side with {formatting.p_phrase(test['excluding']['p'])}."
     )

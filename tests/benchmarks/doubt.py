@@ -1,0 +1,40 @@
+"""What the analyses of doubt cost on the shipped review, in CPU seconds beyond imports; prints each and the sum."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+from clock import least
+
+from reanalysis import raw
+from reanalysis.departures import Departures
+from reanalysis.mixed_effects import Choices
+from reanalysis.multiverse import multiverse
+from reanalysis.routes import USABLE
+from reanalysis.scenario import declared
+
+ROOT = Path(__file__).resolve().parents[2]
+WANTED = 10.0
+
+
+def jobs() -> dict[str, Callable[[], object]]:
+    """Return the work of each step, its files read."""
+    review = raw.read(ROOT / "data/raw/le-scodan-2010")
+    options = Choices("REML", "hksj", 0.95)
+    scenarios = declared(review.review.scenarios)
+    return {"multiverse": lambda: multiverse(Departures(review, USABLE), scenarios, "HR", options, 1)}
+
+
+if __name__ == "__main__":
+    total = 0.0
+    for name, job in jobs().items():
+        seconds = least(job, 3)[0]
+        total += seconds
+        print(f"{name}: {seconds:.2f} s")
+    print(f"all: {total:.2f} s ({WANTED:g})")
+    sys.exit(0 if total < WANTED else 1)
