@@ -94,6 +94,7 @@ AFTER_EFFECTS = {
     "pool",
     "regress",
     "rounding",
+    "confounding",
     "dependence",
     "influence",
     "subsets",

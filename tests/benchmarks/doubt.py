@@ -12,11 +12,15 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 from clock import least
 
 from reanalysis import raw
+from reanalysis.confounding import confounding
 from reanalysis.departures import Departures
 from reanalysis.mixed_effects import Choices
 from reanalysis.multiverse import multiverse
+from reanalysis.permutation import Resampling
+from reanalysis.records import Effect
 from reanalysis.routes import USABLE
 from reanalysis.scenario import declared
+from reanalysis.tables import read
 
 ROOT = Path(__file__).resolve().parents[2]
 WANTED = 10.0
@@ -27,7 +31,11 @@ def jobs() -> dict[str, Callable[[], object]]:
     review = raw.read(ROOT / "data/raw/le-scodan-2010")
     options = Choices("REML", "hksj", 0.95)
     scenarios = declared(review.review.scenarios)
-    return {"multiverse": lambda: multiverse(Departures(review, USABLE), scenarios, "HR", options, 1)}
+    effects = read(ROOT / "results/le-scodan-2010/effects.csv", Effect)
+    return {
+        "multiverse": lambda: multiverse(Departures(review, USABLE), scenarios, "HR", options, 1),
+        "confounding": lambda: confounding(effects, review, options, Resampling(20_000, 1), ""),
+    }
 
 
 if __name__ == "__main__":

@@ -9,6 +9,11 @@ import math
 from functools import cache
 from types import ModuleType
 
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float64]
+
 
 @cache
 def _special() -> ModuleType:
@@ -30,6 +35,16 @@ def critical_value(level: float, df: float = math.inf) -> float:
     # The lower tail keeps its digits where the level is very high.
     tail = (1 - level) / 2
     return -float(_special().ndtri(tail) if math.isinf(df) else _special().stdtrit(df, tail))
+
+
+def normal_lower(z: FloatArray) -> FloatArray:
+    """Return the lower-tail probabilities of z statistics."""
+    return np.asarray(_special().ndtr(z), float)
+
+
+def normal_quantile(lower: float) -> float:
+    """Return the normal quantile of a lower-tail probability in (0, 1)."""
+    return float(_special().ndtri(lower))
 
 
 def two_sided_p(statistic: float, df: float = math.inf) -> float:

@@ -48,6 +48,7 @@ class Review:
     contrasts: dict[str, str] = field(default_factory=dict)
     models: list[tuple[str, ...]] = field(default_factory=list)
     scenarios: dict[str, dict[str, Any]] = field(default_factory=dict)
+    time_splits: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def outcomes(self) -> set[str]:
@@ -86,6 +87,7 @@ def parse(content: Any, file: str) -> Review:  # noqa: ANN401 (whatever the YAML
         contrasts=content.get("primary", {}).get("contrast", {}),
         models=[(model,) if isinstance(model, str) else tuple(model) for model in models],
         scenarios=content.get("scenarios", {}),
+        time_splits=content.get("time_splits", []),
     )
 
 

@@ -198,6 +198,40 @@ rule multiverse:
         """
 
 
+rule confounding:
+    """Work out which bias would explain the pooled effect away."""
+    input:
+        raw=raw,
+        effects=rules.reconstruct.output.effects,
+        code=code("confounding"),
+    output:
+        confounding="results/{review}/confounding.json",
+    log:
+        "logs/{review}/confounding.log",
+    benchmark:
+        "logs/{review}/confounding.tsv"
+    params:
+        raw="data/raw/{review}",
+        tau2_method=config["tau2_method"],
+        interval=config["interval"],
+        level=config["level"],
+        draws=config["draws"],
+        seed=config["seed"],
+    shell:
+        r"""
+        python -m reanalysis.steps.confounding \
+            --raw {params.raw:q} \
+            --effects {input.effects:q} \
+            --tau2-method {params.tau2_method:q} \
+            --interval {params.interval:q} \
+            --level {params.level:q} \
+            --draws {params.draws:q} \
+            --seed {params.seed:q} \
+            --confounding {output.confounding:q} \
+            2>{log:q}
+        """
+
+
 rule influence:
     """Work out what each study does to every model, and how the pool grew."""
     input:

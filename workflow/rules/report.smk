@@ -58,6 +58,7 @@ rule report:
         subsets=rules.subsets.output.subsets,
         multiverse=rules.multiverse.output.multiverse,
         specifications=rules.multiverse.output.specifications,
+        confounding=rules.confounding.output.confounding,
         certification=rules.certify.output.certification,
         crosscheck=rules.crosscheck.output.crosscheck,
         pictures=expand("results/{{review}}/figures/{name}.svg", name=figures.NAMES),

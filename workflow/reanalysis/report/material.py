@@ -42,6 +42,7 @@ class Material:
     dependence: Mapping[str, Any]
     certification: Mapping[str, Any]
     influence: Mapping[str, Any]
+    confounding: Mapping[str, Any]
     crosscheck: Mapping[str, Any]
     figures: Mapping[str, str]
     words: Mapping[str, Mapping[str, str]]
@@ -75,6 +76,7 @@ def read_material(raw: Path, folder: Path, settings: Mapping[str, Any]) -> Mater
         influence=read_result(folder / "influence.json", "influence.schema.yaml"),
         certification=read_result(folder / "certification.json", "certification.schema.yaml"),
         dependence=read_result(folder / "dependence.json", "dependence.schema.yaml"),
+        confounding=read_result(folder / "confounding.json", "confounding.schema.yaml"),
         crosscheck=read_result(folder / "crosscheck.json", "crosscheck.schema.yaml"),
         figures={name: read_text(folder / "figures" / f"{name}.svg") for name in NAMES},
         words=read_json(folder / "figures" / "words.json")["figures"],

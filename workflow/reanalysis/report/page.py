@@ -15,6 +15,7 @@ from reanalysis.measures import NAMES
 from reanalysis.methods import methods
 from reanalysis.records import Effect, Finding
 from reanalysis.report import evidence
+from reanalysis.report.confounding import confounding
 from reanalysis.report.dependence import dependence
 from reanalysis.report.facsimile import anchor, facsimile
 from reanalysis.report.material import Material
@@ -84,6 +85,7 @@ def context(material: Material) -> dict[str, Any]:
         "dependence": dependence(material.dependence, results.regression["models"]),
         "influence": [_without(results, one) for one in material.influence["pooled"]["studies"]],
         "multiverse": multiverse(results.multiverse),
+        "confounding": confounding(material.confounding),
         "certification": material.certification,
         "methods": methods(results, material.settings["routes"]),
         "crosscheck": material.crosscheck,
@@ -226,6 +228,7 @@ def embedded(material: Material) -> str:
         "audit": material.audit,
         "dependence": material.dependence,
         "multiverse": results.multiverse,
+        "confounding": material.confounding,
     }
     text = json.dumps(rounded(content), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     # Inside a script element only "<" can end it or open a comment.
