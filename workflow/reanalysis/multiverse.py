@@ -156,7 +156,8 @@ def _shares(factors: dict[str, FloatArray], values: FloatArray) -> dict[str, flo
         return float(np.sum((values[there] - fitted) ** 2))
 
     whole = left(list(factors.values()))
+    # A small difference of sums of squares: its last digits are those of the machine's own linear algebra.
     return {
-        name: max(0.0, (left([one for other, one in factors.items() if other != name]) - whole) / spread)
+        name: round(max(0.0, (left([one for other, one in factors.items() if other != name]) - whole) / spread), 8)
         for name in factors
     }
