@@ -5,11 +5,12 @@ from __future__ import annotations
 import copy
 import json
 
+import numpy as np
 import pandas as pd
 import pytest
 from conftest import ROOT
 
-from reanalysis.crosscheck import MOST_DIGITS, agreeing_digits, crosscheck
+from reanalysis.crosscheck import MOST_DIGITS, NotSolvedError, _refuse_unsolved, agreeing_digits, crosscheck
 from reanalysis.dataset import Dataset, dataset
 from reanalysis.mixed_effects import Choices
 from reanalysis.pooling import pool_all
@@ -88,3 +89,14 @@ def test_one_study_and_negative_estimates_of_tau2_are_compared_too() -> None:
         found = crosscheck(some, json.loads(json.dumps(pooled)), {"models": []})
         assert found["digits"] >= 9
         assert next(one for one in pooled["models"] if one["tau2_method"] == "DL")["tau2"] == 0
+
+
+def test_what_the_other_engine_does_not_solve_is_named_and_not_counted() -> None:
+    """Its Paule-Mandel steps can end below 0, where it says 0 although Q is far above k - 1 there."""
+    theirs = (0.0, 0.5)
+    yi, vi = np.array([0.1, 0.9, -0.4, 0.6]), np.full(4, 0.01)
+    for tau2 in theirs:
+        with pytest.raises(NotSolvedError, match="where it should be 3"):
+            _refuse_unsolved(yi, vi, tau2)
+    _refuse_unsolved(yi, vi, float(np.var(yi, ddof=1)) - 0.01)
+    _refuse_unsolved(yi * 0.01, vi, 0.0)

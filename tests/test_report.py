@@ -224,7 +224,7 @@ def test_a_shorter_adjusted_interval_is_said_to_be_one() -> None:
 
 def test_the_trend_depends_on_the_definition() -> None:
     said = narrative.disagreement(results())
-    assert "falls with the first year of inclusion and middle of the inclusion period" in said
+    assert "falls with the first year of inclusion and the middle of the inclusion period" in said
     assert "rises with the last year" in said
     assert said.endswith("Without Shien all of them have one sign.")
 
@@ -237,7 +237,7 @@ def test_the_study_that_moves_most_is_named() -> None:
         in size
     )
     start = narrative.regression_summary(results())[0].replace("\N{NO-BREAK SPACE}", " ")
-    assert "Without Shien: 0.96 (0.85 to 1.07), p = 0.38." in start
+    assert "Without Shien, which moves it most: 0.96 (0.85 to 1.07), p = 0.38." in start
 
 
 def test_the_flow_adds_up() -> None:

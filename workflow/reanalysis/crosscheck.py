@@ -21,6 +21,9 @@ METHODS = {"FE": None, "DL": "chi2", "PM": "iterated"}
 # statsmodels ends its Paule-Mandel steps here; a smaller bound can end below 0, where it gives up and says 0.
 PAULE_MANDEL_TOLERANCE = 1e-9
 
+# How far, as a share, Q may be from k - 1 at an estimate that counts as solved.
+PAULE_MANDEL_ROOT = 1e-5
+
 # More digits than the results carry cannot be compared; the last of ten may be rounded either way.
 MOST_DIGITS = 9
 
@@ -35,16 +38,18 @@ def crosscheck(effects: pd.DataFrame, pooled: Mapping[str, Any], regression: Map
     pooled, regression
         The content of the results to compare with.
     """
-    rows = effects[effects["included"] == "true"].copy()
+    rows, unsolved = effects[effects["included"] == "true"].copy(), []
     for name in ("yi", "sei"):
         rows[name] = pd.to_numeric(rows[name])
     level = float(pooled["level"])
-    found = [
-        comparison
-        for model in pooled["models"]
-        if model["tau2_method"] in METHODS and model["interval"] != "hksj_guarded"
-        for comparison in _pooled(rows, model, level)
-    ]
+    found: list[dict[str, Any]] = []
+    for model in pooled["models"]:
+        if model["tau2_method"] not in METHODS or model["interval"] == "hksj_guarded":
+            continue
+        try:
+            found.extend(_pooled(rows, model, level))
+        except NotSolvedError as error:
+            unsolved.append({"model": _name(model), "reason": str(error)})
     for model in regression["models"]:
         # ASSUME: a moderator that statsmodels would have to code itself is left to the tests.
         if all(term in rows.columns for term in model["terms"][1:]):
@@ -53,8 +58,26 @@ def crosscheck(effects: pd.DataFrame, pooled: Mapping[str, Any], regression: Map
         "schema_version": 1,
         "engine": f"statsmodels {statsmodels.__version__}",
         "digits": min((one["digits"] for one in found), default=MOST_DIGITS),
+        "not_solved": unsolved,
         "comparisons": found,
     }
+
+
+class NotSolvedError(Exception):
+    """The other engine's tau2 does not solve the equation that defines it."""
+
+
+def _name(model: Mapping[str, Any]) -> str:
+    return f"{model['tau2_method']}, {model['interval']}"
+
+
+def _refuse_unsolved(yi: Any, vi: Any, tau2: float) -> None:  # noqa: ANN401 (arrays)
+    """Refuse a Paule-Mandel estimate at which Q is not k - 1, or not below it where the estimate is 0."""
+    weights = 1 / (vi + tau2)
+    q = float(np.sum(weights * (yi - np.average(yi, weights=weights)) ** 2))
+    goal = len(yi) - 1
+    if q > goal * (1 + PAULE_MANDEL_ROOT) or (tau2 > 0 and q < goal * (1 - PAULE_MANDEL_ROOT)):
+        raise NotSolvedError(f"at its tau2 of {tau2:.4g} Q is {q:.4g}, where it should be {goal}")
 
 
 def agreeing_digits(ours: float, theirs: float) -> int:
@@ -77,15 +100,18 @@ def _compare(model: str, quantity: str, ours: float | None, theirs: float) -> li
 def _pooled(rows: pd.DataFrame, model: Mapping[str, Any], level: float) -> list[dict[str, Any]]:
     yi, vi = rows["yi"].to_numpy(), rows["sei"].to_numpy() ** 2
     method = METHODS[model["tau2_method"]]
-    name = f"{model['tau2_method']}, {model['interval']}"
+    name = _name(model)
     tau2, found = 0.0, []
     combined = None
     if len(yi) > 1:
         options = {"atol": PAULE_MANDEL_TOLERANCE, "maxiter": 1000} if method == "iterated" else {}
-        combined = combine_effects(yi, vi, method_re=method or "chi2", **options)
+        with np.errstate(invalid="ignore"):  # where it gives up below 0 it takes the root of that, too
+            combined = combine_effects(yi, vi, method_re=method or "chi2", **options)
         found += _compare(name, "Q", model["q"], combined.q)
     if method is not None and combined is not None:
         tau2 = max(0.0, float(combined.tau2))
+        if method == "iterated":
+            _refuse_unsolved(yi, vi, tau2)
         found += _compare(name, "tau2", model["tau2"], tau2)
     fitted = _weighted(pd.DataFrame({"intercept": np.ones(len(yi))}), yi, vi + tau2, model["interval"])
     return found + _coefficients(name, "", model, fitted, 0, level)

@@ -43,7 +43,12 @@ def answer(results: Results, findings: Sequence[Finding], designs: Sequence[str]
     if excludes_null(results, primary):
         side = "below" if primary["ci_high"] < to_analysis(review.measure, null_value(review.measure)) else "above"
         direction = f"favours {review.favours[side]}"
-    over = f"Over {plural(primary['k'], 'study', 'studies')}, the pooled {NAMES[review.measure]} for {review.outcome}"
+    what = f"{NAMES[review.measure]} for {review.outcome}"
+    over = (
+        f"Over {count(primary['k'])} studies, the pooled {what}"
+        if primary["k"] > 1
+        else f"In the one study, the {what}"
+    )
     sentences = [f"{over} is {number(estimate)} ({level(results)} CI {interval(low, high)}): it {direction}."]
     if primary["prediction_low"] is not None:
         sentences.append(f"In a new setting the true effect is expected within {_prediction(results, primary)}.")
@@ -59,6 +64,9 @@ def statements(results: Results, findings: Sequence[Finding], designs: Sequence[
     """Return what can be said of direction, size and causality, each with its grounds."""
     review, models, primary = results.review, results.pooled["models"], results.pooled["primary"]
     agree = sum(excludes_null(results, model) for model in models)
+    if primary["k"] == 1:
+        alone = "Only one study can be analysed, so nothing is pooled."
+        return [("Direction", alone), ("Size", _rounded(results)), ("Causality", _cause(designs))]
     estimates = [on_print(review.measure, model, "estimate") or 0.0 for model in models]
     least, most = number(min(estimates)), number(max(estimates))
     lies = f"is {least}" if least == most else f"lies between {least} and {most}"
@@ -109,7 +117,10 @@ def _slope_without_one(results: Results, model: dict[str, Any]) -> str:
     one = max(model["leave_one_out"], key=lambda without: abs(without["estimate"] - slope["estimate"]))
     measure, step = results.review.measure, slope["step"]
     values = [printable(measure, step * one[name]) for name in ("estimate", "ci_low", "ci_high")]
-    return f" Without {one['study']}: {number(values[0])} ({interval(values[1], values[2])}), {p_phrase(one['p'])}."
+    return (
+        f" Without {one['study']}, which moves it most: {number(values[0])} ({interval(values[1], values[2])}), "
+        f"{p_phrase(one['p'])}."
+    )
 
 
 def interval_caution(results: Results) -> str:
@@ -174,7 +185,7 @@ def regression_question(results: Results) -> str:
     for name in results.review.moderators:
         period = name in ("start", "mid", "end", "duration")
         asked.append("the inclusion period" if period else called.get(name, name))
-    return f"Does the effect change with {' or '.join(dict.fromkeys(asked)) or 'what is known of the studies'}?"
+    return f"Does the effect change with {_and([*dict.fromkeys(asked)] or ['what is known of the studies'], 'or')}?"
 
 
 def regression_summary(results: Results) -> list[str]:
@@ -185,8 +196,11 @@ def regression_summary(results: Results) -> list[str]:
             continue
         slope = model["coefficients"][1]
         kind = "is multiplied by" if is_ratio(results.review.measure) else "changes by"
+        permuted = slope.get("permutation_p")
+        beside = "" if permuted is None else f" ({p_phrase(permuted)} by permutation)"
         whole = (
-            f"{_step(slope)}, the {NAMES[results.review.measure]} {kind} {step_text(slope)}, {p_phrase(slope['p'])}."
+            f"{_step(slope)}, the {NAMES[results.review.measure]} {kind} {step_text(slope)}, {p_phrase(slope['p'])}"
+            f"{beside}."
         )
         said.append(whole + _slope_without_one(results, model))
     return said
@@ -208,9 +222,9 @@ def disagreement(results: Results) -> str:
     rising = [one for one in models if one["coefficients"][1]["estimate"] > 0]
     if not falling or not rising:
         return ""
-    first, second = (_and([MODERATOR_NAMES[one["name"]] for one in group]) for group in (falling, rising))
+    first, second = (_and([MODERATOR_NAMES[one["name"]] for one in group], "and the") for group in (falling, rising))
     trend = "The trend depends on what stands for the inclusion period"
-    said = f"{trend}: it falls with the {first} and rises with the {second}."
+    said = f"{trend}: the {NAMES[results.review.measure]} falls with the {first} and rises with the {second}."
     # One study may be the reason: then it should be named beside the warning.
     signs = {
         study: {one["estimate"] < 0 for model in models for one in model["leave_one_out"] if one["study"] == study}

@@ -21,12 +21,13 @@ def permutations(results: Results) -> str:
         return "Permutation p values are exact: every order of the studies was fitted."
     slopes = [slope for one in drawn for slope in one["coefficients"][1:]]
     errors = [slope["permutation_p_error"] for slope in slopes]
-    exact = "" if len(drawn) == len(models) else " (all orders, where there are no more)"
+    whole = [one["name"] for one in models if one["permutations_exact"]]
+    exact = f" (in every order for {', '.join(whole)})" if whole else ""
     return (
-        f"Permutation p values: the studies stood at the moderators in {count(drawn[0]['permutations'])} orders drawn "
-        f"at random{exact}, each fitted anew with its own tau²; they are off by a standard error of at most "
-        f"{number(max(errors), 3)}. They ask for no distribution, only that effects could be exchanged if no moderator "
-        "mattered."
+        "Permutation p values: the values of the moderators were dealt to the studies anew "
+        f"{count(drawn[0]['permutations'])} times at random{exact} and the model fitted each time with its own tau². p "
+        f"is the share of slopes at least as strong, with a standard error of at most {number(max(errors), 3)}. No "
+        "distribution is assumed, only that effects could be exchanged if no moderator mattered."
     )
 
 
@@ -48,17 +49,18 @@ def robustness(results: Results) -> list[str]:
     pooled, measure = results.pooled, results.review.measure
     said = []
     flips = pooled["sign_flip"]
-    if flips is not None:
-        every = f"all {count(flips['flips'])}" if flips["exact"] else f"{count(flips['flips'])} random"
+    if flips is not None and pooled["primary"]["k"] > 1:
+        every = "" if flips["exact"] else " drawn at random"
         said.append(
-            f"Over {every} ways to flip the signs of the effects, as many as there would be without any effect, one as "
-            f"far from none as this has {p_phrase(flips['p'])}{' exactly' if flips['exact'] else ''}."
+            "If treatment made no difference, each study could as well have pointed the other way. Of the "
+            f"{count(flips['flips'])} combinations of signs{every} a share of {number(flips['p'], 4)} gives a pooled "
+            f"effect at least as far from none as this ({p_phrase(flips['p'])}{', exact' if flips['exact'] else ''})."
         )
     henmi = pooled["henmi_copas"]
     if henmi is not None:
         limits = interval(on_print(measure, henmi, "ci_low"), on_print(measure, henmi, "ci_high"), 3)
         said.append(
-            "Henmi and Copas' interval, which gives small studies the weight of a common effect and allows for spread, "
+            "Henmi and Copas’ interval, which gives small studies the weight of a common effect and allows for spread, "
             f"reads {limits} round a {NAMES[measure]} of {number(on_print(measure, henmi, 'estimate'), 3)}."
         )
     return said

@@ -48,9 +48,12 @@ def _rows(rows: Sequence[int]) -> str:
 def _numbers(study: Study, estimates: Sequence[Estimate]) -> str:
     """Return the counts and results of a row as one text; empty where there are too few to tell studies apart."""
     results = [[str(number) for number in (one.estimate, one.lower, one.upper, one.p)] for one in estimates]
-    if study.n is None or study.n_treated is None or not any(one.estimate is not None for one in estimates):
+    spread = any(one.estimate and (one.lower or one.p) for one in estimates)
+    if not spread or (study.n is None and study.year is None):
         return ""
-    return str([study.n, study.n_treated, study.n_control, study.events, results])
+    # The name may print the year of one row alone.
+    known = study.year if study.n is None else study.n
+    return str([known, study.n_treated, study.n_control, study.events, results])
 
 
 def endpoint(table: Table) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from reanalysis import formatting, wording
-from reanalysis.measures import NAMES
+from reanalysis.measures import NAMES, is_ratio
 
 # ASSUME: below this many degrees of freedom a cluster-robust p value says too little (Tipton 2015, Psychol Methods
 # 20:375).
@@ -19,7 +19,9 @@ SHOWN_EVERY = 3
 WAYS = {"study": "each study its own cluster", "cluster": "declared clusters"}
 
 
-def dependence(found: Mapping[str, Any], regressions: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def dependence(
+    found: Mapping[str, Any], regressions: Sequence[Mapping[str, Any]], pooled_p: float | None
+) -> dict[str, Any]:
     """Return what the section shows.
 
     Parameters
@@ -28,13 +30,15 @@ def dependence(found: Mapping[str, Any], regressions: Sequence[Mapping[str, Any]
         The content of `dependence.json`.
     regressions
         The models of `regression.json`.
+    pooled_p
+        The p value of the primary analysis.
     """
     return {
         "parts": [
             _part(found, found["shared_controls"], _shared) | {"label": "Estimates that share a control group"},
             _part(found, found["overlap"], _overlapping) | {"label": "Studies that may share patients"},
         ],
-        "robust": _robust(found, regressions),
+        "robust": _robust(found, regressions, pooled_p),
         "few_df": FEW_DF,
     }
 
@@ -91,16 +95,22 @@ def _overlapping(part: Mapping[str, Any]) -> str:
     if not pooled:
         return "No two pooled studies are declared to share patients."
     each = [f"{' and '.join(one['studies'])} ({'; '.join(one['because'])})" for one in pooled]
-    return f"These may share patients: {'. '.join(each)}. Here their estimates are correlated."
+    return f"These may share patients: {'. '.join(each)}. Here a correlation between them is assumed."
 
 
-def _robust(found: Mapping[str, Any], regressions: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def _logarithm(measure: str) -> str:
+    return f"logarithm of the {NAMES[measure]}" if is_ratio(measure) else NAMES[measure]
+
+
+def _robust(
+    found: Mapping[str, Any], regressions: Sequence[Mapping[str, Any]], pooled_p: float | None
+) -> list[dict[str, Any]]:
     """Return the cluster-robust tests: the pooled effect, then each slope, with the primary p value beside them."""
     primary = {
         (model["name"], one["term"]): one["p"] for model in regressions for one in model["coefficients"] if one["p"]
     }
     rows = [
-        _robust_row(f"Pooled {NAMES[found['measure']]}", one, one["coefficients"][0], "")
+        _robust_row(f"Pooled {_logarithm(found['measure'])}", one, one["coefficients"][0], formatting.p_value(pooled_p))
         for one in found["robust"]["pooled"]
     ]
     for model in found["robust"]["regression"]:

@@ -82,7 +82,7 @@ def context(material: Material) -> dict[str, Any]:
         "robustness": second_opinions.robustness(results),
         "regression_summary": narrative.regression_summary(results),
         "disagreement": narrative.disagreement(results),
-        "dependence": dependence(material.dependence, results.regression["models"]),
+        "dependence": dependence(material.dependence, results.regression["models"], results.pooled["primary"]["p"]),
         "influence": [_without(results, one) for one in material.influence["pooled"]["studies"]],
         "multiverse": multiverse(results.multiverse),
         "confounding": confounding(material.confounding),
