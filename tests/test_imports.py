@@ -62,6 +62,12 @@ def test_arithmetic_knows_no_file_and_nothing_imports_upwards() -> None:
             "distributions",
             "batch",
             "coherence",
+            "egger",
+            "egger_power",
+            "begg",
+            "pet_peese",
+            "fail_safe",
+            "excess_significance",
         }
         if module.removeprefix("reanalysis.") in arithmetic | {"standard_errors", "event_counts", "routes"}:
             assert not needs & {"files.py", "raw.py", "tables.py", "results.py"}, module

@@ -96,6 +96,7 @@ AFTER_EFFECTS = {
     "rounding",
     "confounding",
     "dependence",
+    "small_study",
     "influence",
     "subsets",
     "certify",
@@ -117,7 +118,7 @@ EVERYTHING = {"extract", "reconstruct", "check", "audit", "multiverse"} | AFTER_
         ("workflow/reanalysis/tau2.py", AFTER_EFFECTS | {"audit", "multiverse"}),
         (
             "workflow/reanalysis/pooling.py",
-            {"pool", "audit", "certify", "crosscheck", "draw", "report", "all"},
+            {"pool", "audit", "small_study", "certify", "crosscheck", "draw", "report", "all"},
         ),
         ("workflow/reanalysis/regression.py", {"regress", "audit", "certify", "crosscheck", "draw", "report", "all"}),
         ("workflow/reanalysis/envelope.py", {"rounding", "draw", "report", "all"}),

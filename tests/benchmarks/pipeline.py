@@ -36,6 +36,7 @@ STEPS = {
     "influence": "review=RAW/review.yaml studies=OUT/studies.csv effects=OUT/effects.csv "
     "influence=OUT/influence.json MODEL",
     "subsets": "review=RAW/review.yaml effects=OUT/effects.csv subsets=OUT/subsets.json DRAWS MODEL",
+    "small_study": "review=RAW/review.yaml effects=OUT/effects.csv small_study=OUT/small_study.json DRAWS MODEL",
     "dependence": "raw=RAW effects=OUT/effects.csv dependence=OUT/dependence.json MODEL",
     "certify": "review=RAW/review.yaml effects=OUT/effects.csv pooled=OUT/pooled.json regression=OUT/regression.json "
     "certification=OUT/certification.json MODEL",

@@ -10,9 +10,8 @@ from functools import cache
 from types import ModuleType
 
 import numpy as np
-import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float64]
+from reanalysis.design import FloatArray
 
 
 @cache
@@ -73,3 +72,8 @@ def chi2_quantile(upper: float, df: float) -> float:
 def f_upper(statistic: float, df_numerator: float, df_denominator: float) -> float:
     """Return the upper-tail probability of an F statistic."""
     return float(_special().fdtrc(df_numerator, df_denominator, statistic))
+
+
+def binomial_upper(successes: int, trials: int, chance: float) -> float:
+    """Return the probability of at least so many successes in independent trials with one chance in [0, 1]."""
+    return 1.0 if successes <= 0 else float(_special().bdtrc(successes - 1, trials, chance))

@@ -96,6 +96,16 @@ def methods(results: Results, routes: Sequence[str]) -> list[Method]:
                 "Henmi and Copas 2010, Stat Med 29:2969",
             )
         )
+    said.append(
+        Method(
+            "Small-study effects were sought by Egger's regression, Begg and Mazumdar's rank test, PET and PEESE, the "
+            "test of excess significance and fail-safe numbers; the power of Egger's test was simulated.",
+            "config.yaml: tau2_method, interval, draws, seed",
+            "Egger et al. 1997, BMJ 315:629; Begg and Mazumdar 1994, Biometrics 50:1088; Stanley and Doucouliagos "
+            "2014, Res Synth Methods 5:60; Ioannidis and Trikalinos 2007, Clin Trials 4:245; Rosenthal 1979, Psychol "
+            "Bull 86:638; Orwin 1983, J Educ Stat 8:157; Rosenberg 2005, Evolution 59:464",
+        )
+    )
     for study, declared in review.inverted.items():
         said.append(
             Method(

@@ -296,6 +296,39 @@ rule subsets:
         """
 
 
+rule small_study:
+    """Ask whether small studies say something else."""
+    input:
+        review="data/raw/{review}/review.yaml",
+        effects=rules.reconstruct.output.effects,
+        code=code("small_study"),
+    output:
+        small_study="results/{review}/small_study.json",
+    log:
+        "logs/{review}/small_study.log",
+    benchmark:
+        "logs/{review}/small_study.tsv"
+    params:
+        tau2_method=config["tau2_method"],
+        interval=config["interval"],
+        level=config["level"],
+        draws=config["draws"],
+        seed=config["seed"],
+    shell:
+        r"""
+        python -m reanalysis.steps.small_study \
+            --review {input.review:q} \
+            --effects {input.effects:q} \
+            --tau2-method {params.tau2_method:q} \
+            --interval {params.interval:q} \
+            --level {params.level:q} \
+            --draws {params.draws:q} \
+            --seed {params.seed:q} \
+            --small-study {output.small_study:q} \
+            2>{log:q}
+        """
+
+
 rule crosscheck:
     """Compute the same numbers with statsmodels, and count the digits that agree."""
     input:

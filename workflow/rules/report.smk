@@ -59,6 +59,7 @@ rule report:
         multiverse=rules.multiverse.output.multiverse,
         specifications=rules.multiverse.output.specifications,
         confounding=rules.confounding.output.confounding,
+        small_study=rules.small_study.output.small_study,
         certification=rules.certify.output.certification,
         crosscheck=rules.crosscheck.output.crosscheck,
         pictures=expand("results/{{review}}/figures/{name}.svg", name=figures.NAMES),

@@ -40,6 +40,7 @@ class Material:
     findings: Sequence[Finding]
     audit: Mapping[str, Any]
     dependence: Mapping[str, Any]
+    small_study: Mapping[str, Any]
     certification: Mapping[str, Any]
     influence: Mapping[str, Any]
     confounding: Mapping[str, Any]
@@ -77,6 +78,7 @@ def read_material(raw: Path, folder: Path, settings: Mapping[str, Any]) -> Mater
         certification=read_result(folder / "certification.json", "certification.schema.yaml"),
         dependence=read_result(folder / "dependence.json", "dependence.schema.yaml"),
         confounding=read_result(folder / "confounding.json", "confounding.schema.yaml"),
+        small_study=read_result(folder / "small_study.json", "small_study.schema.yaml"),
         crosscheck=read_result(folder / "crosscheck.json", "crosscheck.schema.yaml"),
         figures={name: read_text(folder / "figures" / f"{name}.svg") for name in NAMES},
         words=read_json(folder / "figures" / "words.json")["figures"],

@@ -20,6 +20,7 @@ from reanalysis.report.dependence import dependence
 from reanalysis.report.facsimile import anchor, facsimile
 from reanalysis.report.material import Material
 from reanalysis.report.multiverse import multiverse
+from reanalysis.report.small_study import small_study
 from reanalysis.report.svg import inline
 from reanalysis.results import Results
 from reanalysis.tau2 import NAMES as ESTIMATOR_NAMES
@@ -83,6 +84,7 @@ def context(material: Material) -> dict[str, Any]:
         "regression_summary": narrative.regression_summary(results),
         "disagreement": narrative.disagreement(results),
         "dependence": dependence(material.dependence, results.regression["models"], results.pooled["primary"]["p"]),
+        "small_study": small_study(material.small_study),
         "influence": [_without(results, one) for one in material.influence["pooled"]["studies"]],
         "multiverse": multiverse(results.multiverse),
         "confounding": confounding(material.confounding),
@@ -229,6 +231,7 @@ def embedded(material: Material) -> str:
         "dependence": material.dependence,
         "multiverse": results.multiverse,
         "confounding": material.confounding,
+        "small_study": material.small_study,
     }
     text = json.dumps(rounded(content), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     # Inside a script element only "<" can end it or open a comment.
