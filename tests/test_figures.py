@@ -26,8 +26,8 @@ FOLDER = ROOT / "results" / "le-scodan-2010"
 
 
 @cache
-def results() -> Results:
-    return read_results(ROOT / "data/raw/le-scodan-2010", FOLDER)
+def results(review: str = "le-scodan-2010") -> Results:
+    return read_results(ROOT / "data/raw" / review, ROOT / "results" / review)
 
 
 @pytest.fixture(autouse=True)
@@ -64,9 +64,10 @@ def boxes(figure: Figure) -> list[tuple[str, float, float, float, float]]:
     return found
 
 
+@pytest.mark.parametrize("review", ["le-scodan-2010", "randomised-trials"])
 @pytest.mark.parametrize("name", figures.NAMES)
-def test_no_words_touch_or_leave_the_figure(name: str) -> None:
-    figure = FIGURES[name](results()).figure
+def test_no_words_touch_or_leave_the_figure(name: str, review: str) -> None:
+    figure = FIGURES[name](results(review)).figure
     width, height = figure.get_size_inches() * 72
     found = boxes(figure)
     assert len(found) > 10

@@ -26,6 +26,7 @@ def names(step: str) -> set[str]:
         ("regress", {"regression.py", "tau2.py"}, {"pooling.py", "parser.py"}),
         ("rounding", {"envelope.py", "batch.py", "routes.py"}, {"parser.py", "regression.py", "tables.html.j2"}),
         ("audit", {"audit.py", "parser.py", "pooling.py", "regression.py"}, {"envelope.py", "coherence.py"}),
+        ("elsewhere", {"elsewhere.py", "numbers.py", "review.schema.yaml"}, {"pooling.py", "tables.py"}),
         ("crosscheck", {"crosscheck.py"}, {"tau2.py", "pooling.py", "records.py"}),
     ],
 )
@@ -68,6 +69,7 @@ def test_arithmetic_knows_no_file_and_nothing_imports_upwards() -> None:
             "pet_peese",
             "fail_safe",
             "excess_significance",
+            "elsewhere",
         }
         if module.removeprefix("reanalysis.") in arithmetic | {"standard_errors", "event_counts", "routes"}:
             assert not needs & {"files.py", "raw.py", "tables.py", "results.py"}, module

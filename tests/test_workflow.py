@@ -47,12 +47,13 @@ def planned(folder: Path, *arguments: str) -> set[str]:
     return set(re.findall(r"^(\w+) +\d+$", run.stdout + run.stderr, re.MULTILINE)) - {"total"}
 
 
-def test_a_run_from_nothing_makes_the_committed_bytes(project: Path) -> None:
-    made = sorted(path for path in (project / RESULTS).rglob("*") if path.is_file())
-    committed = {path.name for path in (ROOT / RESULTS).rglob("*") if path.suffix in (".csv", ".json", ".svg", ".html")}
+@pytest.mark.parametrize("results", [RESULTS, "results/randomised-trials"])
+def test_a_run_from_nothing_makes_the_committed_bytes(project: Path, results: str) -> None:
+    made = sorted(path for path in (project / results).rglob("*") if path.is_file())
+    committed = {path.name for path in (ROOT / results).rglob("*") if path.suffix in (".csv", ".json", ".svg", ".html")}
     assert committed == {path.name for path in made if path.suffix in (".csv", ".json", ".svg", ".html")}
     for path in made:
-        other = ROOT / RESULTS / path.relative_to(project / RESULTS)
+        other = ROOT / results / path.relative_to(project / results)
         if path.suffix not in (".png", ".pdf"):
             assert filecmp.cmp(path, other, shallow=False), path.name
 
@@ -97,6 +98,7 @@ AFTER_EFFECTS = {
     "confounding",
     "dependence",
     "small_study",
+    "elsewhere",
     "influence",
     "subsets",
     "certify",
@@ -118,9 +120,10 @@ EVERYTHING = {"extract", "reconstruct", "check", "audit", "multiverse"} | AFTER_
         ("workflow/reanalysis/tau2.py", AFTER_EFFECTS | {"audit", "multiverse"}),
         (
             "workflow/reanalysis/pooling.py",
-            {"pool", "audit", "small_study", "certify", "crosscheck", "draw", "report", "all"},
+            {"pool", "audit", "small_study", "certify", "crosscheck", "draw", "elsewhere", "report", "all"},
         ),
         ("workflow/reanalysis/regression.py", {"regress", "audit", "certify", "crosscheck", "draw", "report", "all"}),
+        ("workflow/reanalysis/elsewhere.py", {"elsewhere", "report", "all"}),
         ("workflow/reanalysis/envelope.py", {"rounding", "draw", "report", "all"}),
         ("workflow/reanalysis/checks/words.py", {"check", "multiverse", "draw", "report", "all"}),
         ("workflow/reanalysis/joint_test.py", {"multiverse", "draw", "report", "all"}),

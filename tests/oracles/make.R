@@ -25,6 +25,7 @@ makers <- list(
   dependence = function() make_dependence(bcg, le_scodan, judgements),
   estimators = make_estimators,
   `small-study` = function() make_small_study(bcg, le_scodan),
+  trials = function() make_trials(le_scodan),
   published = function() make_published(here))
 
 wanted <- commandArgs(TRUE)

@@ -99,7 +99,10 @@ def implied_p(estimate: Estimate) -> str:
     ratios = [abs(y) / s if s > 0 else math.inf for y, s in box.corners]
     most = 1.0 if box.yi[0] <= 0 <= box.yi[1] else two_sided_p(min(ratios))
     sides = " (two-sided)" if estimate.p_sides == 1 else ""
-    return f"The interval implies p from {two_sided_p(max(ratios)):.2g} to {most:.2g}{sides}"
+    # As many digits as are printed, or the two would look alike.
+    digits = 2 if estimate.p is None else len(estimate.p.text.replace(".", "").lstrip("0"))
+    how = f"#.{digits}g" if digits > 2 else ".2g"  # noqa: PLR2004 (a printed 0.3 is told from 0.34)
+    return f"The interval implies p from {two_sided_p(max(ratios)):{how}} to {most:{how}}{sides}"
 
 
 def _sides(estimate: Estimate, name: str, df: float) -> list[HalfPlane]:

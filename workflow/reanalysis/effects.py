@@ -32,6 +32,7 @@ def effects(
     used = {(route.row, route.item): route for route in made if route.used}
     reasons = {(one.row, one.item): _left_out(one, review, used) for one in estimates}
     _refuse_several(estimates, reasons, review, file)
+    _refuse_unknown(studies, review, file)
     rows = {study.row: study for study in studies}
     result = []
     for estimate in estimates:
@@ -65,6 +66,8 @@ def _left_out(estimate: Estimate, review: Review, used: dict[tuple[int, int], Ro
         return estimate.reason
     if estimate.outcome != review.outcome:
         return f"another outcome ({estimate.outcome}); the analysis is of {review.outcome}"
+    if estimate.study in review.left_out:
+        return f"left out of the analysis: {review.left_out[estimate.study]}"
     contrast = review.contrasts.get(estimate.study)
     if contrast is not None and estimate.contrast != contrast:
         return f"another contrast; {contrast or 'the one without a name'} stands for the study"
@@ -96,6 +99,19 @@ def _refuse_several(
                 study=study,
                 remedy="name one of: "
                 + ", ".join(sorted({repr(one.contrast) for one in estimates if one.study == study})),
+            )
+
+
+def _refuse_unknown(studies: Sequence[Study], review: Review, file: str) -> None:
+    names = [one.study for one in studies]
+    for study in review.left_out:
+        if study not in names:
+            raise ReanalysisError(
+                "no row of the table is about the study that is to be left out",
+                file=file,
+                study=study,
+                column="primary: left_out",
+                remedy=f"name one of: {', '.join(names)}",
             )
 
 

@@ -114,6 +114,8 @@ def methods(results: Results, routes: Sequence[str]) -> list[Method]:
                 declared["source"],
             )
         )
+    for study, reason in review.left_out.items():
+        said.append(Method(f"{study} was left out: {reason}.", "review.yaml: primary", "Cochrane Handbook, chapter 5"))
     for study, contrast in review.contrasts.items():
         said.append(
             Method(

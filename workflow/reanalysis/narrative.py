@@ -52,7 +52,8 @@ def answer(results: Results, findings: Sequence[Finding], designs: Sequence[str]
     sentences = [f"{over} is {number(estimate)} ({level(results)} CI {interval(low, high)}): it {direction}."]
     if primary["prediction_low"] is not None:
         sentences.append(f"In a new setting the true effect is expected within {_prediction(results, primary)}.")
-    wrong = sorted({one.study for one in findings if one.severity == "error"})
+    pooled = {one.study for one in results.included}
+    wrong = sorted({one.study for one in findings if one.severity == "error"} & pooled)
     if wrong:
         sentences.append(f"{_and(wrong)} {'is' if len(wrong) == 1 else 'are'} printed with errors.")
     if any(designs) and not randomised(designs):
@@ -169,8 +170,11 @@ def flow(results: Results) -> str:
     """Return how the printed rows became the effects that are pooled."""
     routes = [one.route for one in results.included]
     parts = [f"{routes.count(name)} from a {ROUTE_NAMES[name]}" for name in dict.fromkeys(routes)]
+    if len(parts) == 1:
+        parts = [f"{'all ' if len(routes) > 1 else ''}from a {ROUTE_NAMES[routes[0]]}"]
     left = len(results.effects) - len(results.included)
-    outside = f"{plural(left, 'stays', 'stay')} outside it, each with its reason" if left else "none stays outside it"
+    why = "each with its reason" if left > 1 else "with its reason"
+    outside = f"{plural(left, 'stays', 'stay')} outside it, {why}" if left else "none stays outside it"
     return (
         f"{plural(len(results.studies), 'printed row holds', 'printed rows hold')} "
         f"{plural(len(results.effects), 'result', 'results')}. "

@@ -46,9 +46,12 @@ class Review:
     inverted: dict[str, dict[str, str]] = field(default_factory=dict)
     question: dict[str, str] = field(default_factory=dict)
     contrasts: dict[str, str] = field(default_factory=dict)
+    left_out: dict[str, str] = field(default_factory=dict)
     models: list[tuple[str, ...]] = field(default_factory=list)
     scenarios: dict[str, dict[str, Any]] = field(default_factory=dict)
     time_splits: list[dict[str, Any]] = field(default_factory=list)
+    elsewhere: list[dict[str, str]] = field(default_factory=list)
+    companion: str = ""
 
     @property
     def outcomes(self) -> set[str]:
@@ -85,9 +88,12 @@ def parse(content: Any, file: str) -> Review:  # noqa: ANN401 (whatever the YAML
         inverted=content.get("inverted", {}),
         question=content.get("question", {}),
         contrasts=content.get("primary", {}).get("contrast", {}),
+        left_out=content.get("primary", {}).get("left_out", {}),
         models=[(model,) if isinstance(model, str) else tuple(model) for model in models],
         scenarios=content.get("scenarios", {}),
         time_splits=content.get("time_splits", []),
+        elsewhere=content.get("elsewhere", []),
+        companion=content.get("companion", ""),
     )
 
 

@@ -165,9 +165,9 @@ def _forest_notes(results: Results) -> list[str]:
     )
     marks = "Pale bars: how far rounding of the printed digits could move each interval."
     counted = any(WAYS[one.route].kind == "approximate" for one in results.included)
-    hollow = any(one.route == "p" for one in results.included)
+    hollow = _hollow(results, "p (hollow)")
     if counted or hollow:
-        ways = " or ".join([*(["p (hollow)"] if hollow else []), *(["counts"] if counted else [])])
+        ways = " or ".join([*([hollow] if hollow else []), *(["counts"] if counted else [])])
         marks += f" {DAGGER} Printed without an interval: standard error worked back from {ways}."
     return [f"{counts}; tau = {number(tau, 3)}{spread}{q}.", marks]
 
@@ -185,6 +185,11 @@ def show_forest(results: Results) -> Shown:
         f"{100 * results.pooled['level']:g}% interval{bar}.",
         description=f"{NAMES[measure]} of each study: {each}. Pooled: {pooled}. The tables give every number.",
     )
+
+
+def _hollow(results: Results, said: str) -> str:
+    """Return what is said of hollow points; nothing where the figure has none."""
+    return said if any(one.route == "p" for one in results.included) else ""
 
 
 def funnel_view(results: Results) -> Funnel:
@@ -212,8 +217,12 @@ def show_funnel(results: Results) -> Shown:
     return Shown(
         funnel(funnel_view(results)),
         title="Funnel plot",
-        caption="Contours show where a study would be significant against no difference. Hollow points: the standard "
-        "error was worked back from a p value, so that their place follows from their own significance.",
+        caption="Contours show where a study would be significant against no difference."
+        + _hollow(
+            results,
+            " Hollow points: the standard error was worked back from a p value, so that their place follows from their "
+            "own significance.",
+        ),
         description=f"Effect against standard error: {each}.",
     )
 
@@ -262,7 +271,7 @@ def show_bubble(results: Results) -> Shown:
         bubble(bubble_view(results)),
         title="Bubble plots of the meta-regressions",
         caption="One panel a meta-regression on one numeric moderator. The area of a bubble is in proportion to its "
-        "weight; hollow ones have a standard error worked back from a p value.",
+        f"weight{_hollow(results, '; hollow ones have a standard error worked back from a p value')}.",
         description=" ".join(narrative.regression_summary(results)) or "No meta-regression was asked for.",
     )
 

@@ -7,7 +7,9 @@ from pathlib import Path
 
 from reanalysis import figures, settings
 from reanalysis.errors import EXIT_STATUS, ReanalysisError
+from reanalysis.files import read_yaml
 from reanalysis.imports import first_party
+from reanalysis.review import parse as parse_review
 
 # Called without activation, as .venv/bin/snakemake, a shell block would find another Python.
 os.environ.update(PATH=os.pathsep.join([os.path.dirname(sys.executable), os.environ.get("PATH", os.defpath)]))
@@ -26,11 +28,27 @@ wildcard_constraints:
     review="[a-z0-9][a-z0-9._-]*",
 
 
+def raw_files(review):
+    """Return the files of a review's raw folder."""
+    return sorted(str(path) for path in (RAW / review).iterdir() if path.suffix in (".csv", ".yaml"))
+
+
 def raw(wildcards):
     """Return the files of a review's raw folder: all of them are read; of no review, the table that is missing."""
     if not (RAW / wildcards.review).is_dir():
         return [str(RAW / wildcards.review / "table.csv")]
-    return sorted(str(path) for path in (RAW / wildcards.review).iterdir() if path.suffix in (".csv", ".yaml"))
+    return raw_files(wildcards.review)
+
+
+def companion(wildcards):
+    """Return what is read of the review that another one names as its companion; nothing where the step must refuse."""
+    try:
+        name = parse_review(read_yaml(RAW / wildcards.review / "review.yaml"), "review.yaml").companion
+    except ReanalysisError:
+        return []  # `extract` says what is wrong, with its place
+    if not name or name == wildcards.review or not (RAW / name).is_dir():
+        return []
+    return [*raw_files(name), f"results/{name}/pooled.json"]
 
 
 def code(step):
@@ -39,8 +57,9 @@ def code(step):
 
 
 onerror:
-    # A step's log is empty unless it failed: what it says is what the reader needs, not the command that said it.
-    for path in sorted(path for review in config["reviews"] for path in Path("logs", review).glob("*.log")):
+    # A step's log is empty unless it failed: what it says is what the reader needs, not the command that said it. A
+    # companion's steps run too, whether or not it is in the list of reviews.
+    for path in sorted(Path("logs").glob("*/*.log")):
         if path.stat().st_size and path.stat().st_mtime >= STARTED:
             print(f"\n{path}:\n{path.read_text(encoding='utf-8')}", file=sys.stderr)
 

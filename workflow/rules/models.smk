@@ -164,6 +164,33 @@ rule dependence:
         """
 
 
+rule elsewhere:
+    """Set published pools, and the pool of the companion that a review names, beside its own."""
+    input:
+        raw=raw,
+        pooled=rules.pool.output.pooled,
+        companion=companion,
+        code=code("elsewhere"),
+    output:
+        elsewhere="results/{review}/elsewhere.json",
+    log:
+        "logs/{review}/elsewhere.log",
+    benchmark:
+        "logs/{review}/elsewhere.tsv"
+    params:
+        raw="data/raw/{review}",
+        results=subpath(output.elsewhere, ancestor=2),
+    shell:
+        r"""
+        python -m reanalysis.steps.elsewhere \
+            --raw {params.raw:q} \
+            --pooled {input.pooled:q} \
+            --results {params.results:q} \
+            --elsewhere {output.elsewhere:q} \
+            2>{log:q}
+        """
+
+
 rule multiverse:
     """Pool under every scenario, and under every specification."""
     input:

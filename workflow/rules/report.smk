@@ -54,6 +54,7 @@ rule report:
         rounding=rules.rounding.output.rounding,
         audit=rules.audit.output.audit,
         dependence=rules.dependence.output.dependence,
+        elsewhere=rules.elsewhere.output.elsewhere,
         influence=rules.influence.output.influence,
         subsets=rules.subsets.output.subsets,
         multiverse=rules.multiverse.output.multiverse,

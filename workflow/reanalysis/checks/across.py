@@ -74,7 +74,7 @@ def endpoint(table: Table) -> Iterator[Finding]:
 def overlap(table: Table) -> Iterator[Finding]:
     """Note poolable studies that may share patients: declared to, or from one institution in years in common."""
     cluster, why = table.raw.judged("cluster"), table.raw.judged("cluster_from")
-    poolable = {one.row for one in table.estimates if one.poolable}
+    poolable = {one.row for one in table.estimates if one.poolable and one.study not in table.raw.review.left_out}
     pooled = [study for study in table.studies if study.row in poolable]
     institutions = _institutions(table, pooled)
     others: dict[int, list[str]] = defaultdict(list)

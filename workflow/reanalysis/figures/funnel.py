@@ -23,6 +23,9 @@ TOP = 18.0
 # How far down each contour its name interrupts it: apart, so that the names do not touch.
 NAMED_AT = (0.92, 0.78, 0.60)
 
+# White round each name, in points.
+NAME_PAD = 1.0
+
 # From the least to the most significant: the lighter, the more significant.
 SHADES = ("#d9dee3", "#e8ebee", "#f5f6f8")
 
@@ -66,7 +69,7 @@ def funnel(data: Funnel) -> Figure:
     low, high = _range(data, deepest)
     axes.set_xlim(low, high)
     axes.set_ylim(deepest, 0)
-    _contours(axes, data, deepest, (low, high))
+    names = _contours(axes, data, deepest, (low, high))
     axes.plot((data.scale.null, data.scale.null), (0, deepest), color=style.INK, linewidth=style.HAIRLINE, zorder=1)
     axes.plot(
         (data.pooled, data.pooled),
@@ -83,7 +86,7 @@ def funnel(data: Funnel) -> Figure:
             markeredgewidth=style.LINE, zorder=4,
         )  # fmt: skip
     lines = [((x, 0.0), (x, deepest)) for x in (data.scale.null, data.pooled)]
-    label_points(figure, axes, [Label(point.label, point.yi, point.sei, 3.5) for point in data.points], lines)
+    label_points(figure, axes, [Label(point.label, point.yi, point.sei, 3.5) for point in data.points], lines, names)
     axes.set_xticks(*data.scale.ticks(low, high))
     depths = plain_ticks(0, deepest)
     axes.set_yticks(depths, [tick_label(depth) for depth in depths])
@@ -103,8 +106,9 @@ def _range(data: Funnel, deepest: float) -> tuple[float, float]:
     return low - pad, high + pad
 
 
-def _contours(axes: Axes, data: Funnel, deepest: float, limits: tuple[float, float]) -> None:
-    """Shade where a study would be significant at each level, and name the level at its edge."""
+def _contours(axes: Axes, data: Funnel, deepest: float, limits: tuple[float, float]) -> list[Label]:
+    """Shade where a study would be significant at each level, and name the level at its edge; return the names."""
+    names = []
     depth = np.array([0.0, deepest])
     outer = [*(contour.z for contour in data.contours[1:]), None]
     for contour, further, shade in zip(data.contours, outer, SHADES, strict=True):
@@ -115,8 +119,10 @@ def _contours(axes: Axes, data: Funnel, deepest: float, limits: tuple[float, flo
             axes.plot(inner_edge, depth, color=style.GREY, linewidth=style.HAIRLINE, linestyle=(0, (1, 2)), zorder=1)
     for contour, share in zip(data.contours, NAMED_AT, strict=True):
         height = min(share * deepest, 0.9 * (limits[1] - data.scale.null) / contour.z)
+        names.append(Label(contour.label, data.scale.null + contour.z * height, height, NAME_PAD))
         axes.text(
             data.scale.null + contour.z * height, height, contour.label,
             ha="center", va="center", color=style.GREY, zorder=3,
-            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0},
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": NAME_PAD},
         )  # fmt: skip
+    return names

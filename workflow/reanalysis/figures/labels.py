@@ -36,8 +36,13 @@ class Label:
     radius: float
 
 
-def label_points(figure: Figure, axes: Axes, labels: Sequence[Label], lines: Sequence[Segment] = ()) -> None:
-    """Write each name beside its point, inside the axes, off the upright and level `lines` where there is room."""
+def label_points(
+    figure: Figure, axes: Axes, labels: Sequence[Label], lines: Sequence[Segment] = (), words: Sequence[Label] = ()
+) -> None:
+    """Write each name beside its point, inside the axes, off the upright and level `lines` where there is room.
+
+    `words` stand there already, each in the middle of its place.
+    """
     scale = 72 / figure.dpi
     frame = axes.get_window_extent()
     inside = (scale * frame.x0, scale * frame.y0, scale * frame.x1, scale * frame.y1)
@@ -46,6 +51,10 @@ def label_points(figure: Figure, axes: Axes, labels: Sequence[Label], lines: Seq
         (x - one.radius, y - one.radius, x + one.radius, y + one.radius)
         for one, (x, y) in zip(labels, centres, strict=True)
     ]
+    for one in words:
+        x, y = (scale * value for value in axes.transData.transform((one.x, one.y)))
+        wide, high = style.width(one.text) / 2 + one.radius, LINE_HEIGHT / 2 + one.radius
+        taken.append((x - wide, y - high, x + wide, y + high))
     thin = []
     for ends in lines:
         (x0, y0), (x1, y1) = (scale * axes.transData.transform(end) for end in ends)

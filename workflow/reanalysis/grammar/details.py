@@ -83,10 +83,12 @@ class Details(Cursor):
     def ci_label(self, reading: Reading) -> Reading:
         """Read the name of an interval, with its level where one is printed."""
         token = self.take("CI")
-        found = re.search(r"\d+(?:\D\d+)?", token.text)
-        if found is None:
+        found = {float(re.sub(r"\D", ".", text)) for text in re.findall(r"\d+(?:[^\d\s%]\d+)?", token.text)}
+        if not found:
             return reading
-        level = float(re.sub(r"\D", ".", found.group())) / 100
+        if len(found) > 1:
+            raise Unreadable("two levels are printed for one interval")
+        level = found.pop() / 100
         return replace(reading, level=level, spans=reading.spans | {"level": (token.start, token.end)})
 
     def standard_error(self, reading: Reading) -> Reading:

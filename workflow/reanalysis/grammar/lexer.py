@@ -98,7 +98,7 @@ def pattern(style: Style) -> re.Pattern[str]:
           (?P<CREDIBLE> (?:{level}\s*)? (?: CrI | credib(?:le|ility)\s+intervals? | HPD | HDI ) (?!\w) )
         | (?P<CI>       (?:two-sided\s+)? (?: {level}[\s-]* {ci} | (?:CI|IC|C\.I\.)\s*(?:à\s*)?\(?\s*{level}\s*\)?
                         | (?:C\.?I\.?|conf\w*\s+intervals?) (?![^\W\d_]) ) (?![^\W\d_])
-                        (?: \s*[(\[]\s*C\.?I\.?\s*[)\]] )? )
+                        (?: \s*[(\[]\s*(?:{level}\s*)?C\.?I\.?\s*[)\]] )? )
         | (?P<OTHERP>   p[\s_(-]*(?:values?\s*)?(?:for\s+|of\s+)?(?:the\s+)?
                         (?:trend|inter(?:action)?|heterogeneity|het)(?!\w)\)?
                         \s*(?:was\s+|of\s+)? )

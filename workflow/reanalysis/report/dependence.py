@@ -48,7 +48,7 @@ def _part(
 ) -> dict[str, Any]:
     """Return what is pooled together, under which correlations, and what comes of it; why not, where it is not."""
     if not part["sweep"]:
-        return {"said": said(part), "rows": [], "reason": part["reason"]}
+        return {"said": said(part), "rows": []}
     rows = [
         {"name": formatting.number(one["correlation"], 1)} | _result(found["measure"], one)
         for one in part["sweep"][::SHOWN_EVERY]
@@ -56,7 +56,7 @@ def _part(
     two = part["two_level"]
     if two is not None:
         rows.append({"name": "two-level model"} | _result(found["measure"], two))
-    return {"said": said(part), "rows": rows, "reason": "", "k": part["sweep"][0]["k"]}
+    return {"said": said(part), "rows": rows, "k": part["sweep"][0]["k"]}
 
 
 def _result(measure: str, one: Mapping[str, Any]) -> dict[str, str]:

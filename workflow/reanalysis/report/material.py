@@ -41,6 +41,7 @@ class Material:
     audit: Mapping[str, Any]
     dependence: Mapping[str, Any]
     small_study: Mapping[str, Any]
+    elsewhere: Mapping[str, Any]
     certification: Mapping[str, Any]
     influence: Mapping[str, Any]
     confounding: Mapping[str, Any]
@@ -79,6 +80,7 @@ def read_material(raw: Path, folder: Path, settings: Mapping[str, Any]) -> Mater
         dependence=read_result(folder / "dependence.json", "dependence.schema.yaml"),
         confounding=read_result(folder / "confounding.json", "confounding.schema.yaml"),
         small_study=read_result(folder / "small_study.json", "small_study.schema.yaml"),
+        elsewhere=read_result(folder / "elsewhere.json", "elsewhere.schema.yaml"),
         crosscheck=read_result(folder / "crosscheck.json", "crosscheck.schema.yaml"),
         figures={name: read_text(folder / "figures" / f"{name}.svg") for name in NAMES},
         words=read_json(folder / "figures" / "words.json")["figures"],

@@ -17,6 +17,7 @@ from reanalysis.records import Effect, Finding
 from reanalysis.report import evidence
 from reanalysis.report.confounding import confounding
 from reanalysis.report.dependence import dependence
+from reanalysis.report.elsewhere import elsewhere
 from reanalysis.report.facsimile import anchor, facsimile
 from reanalysis.report.material import Material
 from reanalysis.report.multiverse import multiverse
@@ -85,6 +86,7 @@ def context(material: Material) -> dict[str, Any]:
         "disagreement": narrative.disagreement(results),
         "dependence": dependence(material.dependence, results.regression["models"], results.pooled["primary"]["p"]),
         "small_study": small_study(material.small_study),
+        "elsewhere": elsewhere(material.elsewhere),
         "influence": [_without(results, one) for one in material.influence["pooled"]["studies"]],
         "multiverse": multiverse(results.multiverse),
         "confounding": confounding(material.confounding),
@@ -232,6 +234,7 @@ def embedded(material: Material) -> str:
         "multiverse": results.multiverse,
         "confounding": material.confounding,
         "small_study": material.small_study,
+        "elsewhere": material.elsewhere,
     }
     text = json.dumps(rounded(content), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     # Inside a script element only "<" can end it or open a comment.

@@ -1,0 +1,85 @@
+"""What the page says of other pools on the same question."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from reanalysis import formatting, wording
+from reanalysis.measures import NAMES, is_ratio
+from reanalysis.narrative import randomised
+
+
+def elsewhere(found: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the section shows.
+
+    Parameters
+    ----------
+    found
+        The content of `elsewhere.json`.
+    """
+    measure, companion = found["measure"], found["companion"]
+    rows = [{"name": "This review", "own": True, "note": "Of the table above"} | _pool(measure, found["pool"])]
+    rows += [_published(one, found["level"]) for one in found["published"]]
+    if companion is not None:
+        named = {
+            "name": f"Companion: {companion['title']}",
+            "own": False,
+            "note": f"As pooled in {companion['review']}",
+        }
+        rows.append(named | _pool(measure, companion["pool"]))
+    return {
+        "rows": rows if len(rows) > 1 else [],
+        "published": len(found["published"]),
+        "said": [] if companion is None else _compared(found, companion),
+    }
+
+
+def _pool(measure: str, pool: Mapping[str, Any]) -> dict[str, str]:
+    prediction = [wording.on_print(measure, pool, f"prediction_{end}") for end in ("low", "high")]
+    return {
+        "k": formatting.count(pool["k"]),
+        "effect": wording.model_text(measure, pool),
+        "prediction": formatting.interval(prediction[0], prediction[1], 3),
+    }
+
+
+def _published(one: Mapping[str, Any], level: float) -> dict[str, Any]:
+    printed = {name: text.replace("-", formatting.MINUS) for name, text in one["printed"].items()}
+    effect = f"{printed['ratio']} ({one['reason']})"
+    if not one["reason"]:
+        other = "" if math.isclose(one["level"], level) else f"{100 * one['level']:g}% CI "
+        effect = f"{printed['ratio']} ({other}{printed['lower']} to {printed['upper']})"
+    return {
+        "name": one["name"],
+        "own": False,
+        "k": formatting.count(one["k"]),
+        "effect": effect,
+        "prediction": formatting.NONE,
+        "note": ". ".join(text for text in (one["note"], one["citation"]) if text),
+    }
+
+
+def _compared(found: Mapping[str, Any], companion: Mapping[str, Any]) -> list[str]:
+    """Return how far the companion's pool lies from this one, and what that would take."""
+    measure, one = found["measure"], found["comparison"]
+    if one["reason"]:
+        return [f"The two pools are not compared: {one['reason']}."]
+    chance = randomised(companion["designs"])
+    of = "the pool of randomised trials" if chance else "the companion's pool"
+    apart = "times this one" if is_ratio(measure) else "more than this one"
+    size = formatting.plural(companion["pool"]["k"], "study", "studies")
+    far = f"{wording.model_text(measure, one)} {apart}, {formatting.p_phrase(one['p'])}"
+    said = [f"Apart from the synthesis, {of} ({size}) is {far}."]
+    if one["bias_factor"] is not None:
+        truth = f"If {'the trials are' if chance else 'the companion is'} right"
+        said.append(
+            f"{truth} and both pools are of one effect, bias has moved the {NAMES[measure]} of this review by a factor "
+            f"of {formatting.number(one['bias_factor'])}."
+        )
+    if one["shared"]:
+        said.append(
+            f"Both pools hold {', '.join(one['shared'])}: they are not independent, and the interval is not right."
+        )
+    return said
