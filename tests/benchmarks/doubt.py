@@ -12,7 +12,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 from clock import least
 
 from reanalysis import raw
-from reanalysis.confounding import confounding
+from reanalysis.confounding import Files, confounding
 from reanalysis.departures import Departures
 from reanalysis.mixed_effects import Choices
 from reanalysis.multiverse import multiverse
@@ -20,6 +20,8 @@ from reanalysis.permutation import Resampling
 from reanalysis.records import Effect
 from reanalysis.routes import USABLE
 from reanalysis.scenario import declared
+from reanalysis.small_study import small_study
+from reanalysis.subsets import Sampling
 from reanalysis.tables import read
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,7 +36,10 @@ def jobs() -> dict[str, Callable[[], object]]:
     effects = read(ROOT / "results/le-scodan-2010/effects.csv", Effect)
     return {
         "multiverse": lambda: multiverse(Departures(review, USABLE), scenarios, "HR", options, 1),
-        "confounding": lambda: confounding(effects, review, options, Resampling(20_000, 1), ""),
+        "confounding": lambda: confounding(
+            effects, review.review, review.statements, options, Sampling(20_000, 1), Files("", "", "")
+        ),
+        "small study": lambda: small_study(effects, "HR", options, Resampling(20_000, 1), ""),
     }
 
 

@@ -24,6 +24,7 @@ makers <- list(
     lapply(examples()[c("lee2004", "li2007", "hackshaw1998", "hart1999")], `[[`, "rows"))),
   dependence = function() make_dependence(bcg, le_scodan, judgements),
   estimators = make_estimators,
+  confounding = function() make_confounding(bcg, le_scodan),
   `small-study` = function() make_small_study(bcg, le_scodan),
   trials = function() make_trials(le_scodan),
   published = function() make_published(here))

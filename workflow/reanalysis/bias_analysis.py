@@ -1,12 +1,11 @@
-"""How many true effects are strong once a bias is taken out, and how much bias leaves few: sensitivity analysis.
+"""How much bias would leave few strong effects: sensitivity analysis of a pool for unmeasured confounding.
 
-Mathur and VanderWeele 2020, J Am Stat Assoc 115:163. With pooled effect m and spread tau on the log scale, a bias that
-moves every study by a log factor B (mean b, standard deviation s) leaves true effects of mean m - b away from no effect
-and variance tau2 - s2. The share of them beyond a threshold q is a normal tail; T is the bias factor that brings it
-down to r, and G the strength of confounding that such a factor needs, as an E-value does.
+Parametric: true effects are normal round the pooled effect, bias factors log-normal (Mathur and VanderWeele 2020, J Am
+Stat Assoc 115:163). The functions take a side on which effects are strong: those below a threshold. For the other side
+turn all signs.
 
-The calibrated version counts the studies' own shrunken effects and assumes no normal spread: Mathur and VanderWeele
-2020, Epidemiology 31:356, with the calibration of Wang and Lee 2019, Res Synth Methods 10:125.
+ASSUME: bias has moved every study away from no effect, by factors that do not depend on its true effect.
+ASSUME: in the delta method the pooled effect and tau2 are independent, and tau2 is normal.
 """
 
 from __future__ import annotations
@@ -16,90 +15,145 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from reanalysis import batch
-from reanalysis.design import FloatArray
-from reanalysis.distributions import normal_lower, normal_quantile
-from reanalysis.e_values import e_value
+from reanalysis.distributions import critical_value, normal_lower, normal_quantiles, two_sided_p
+from reanalysis.e_values import confounding_strength
+
+
+@dataclass(frozen=True)
+class Pool:
+    """A pooled effect below no effect, or turned there, on the logarithmic scale.
+
+    Parameters
+    ----------
+    estimate, se
+        The pooled effect and its standard error.
+    tau2, tau2_se
+        The variance between studies, above 0, and its standard error.
+    """
+
+    estimate: float
+    se: float
+    tau2: float
+    tau2_se: float
 
 
 @dataclass(frozen=True)
 class Bias:
-    """What is asked of a pool.
+    """The logarithm of the bias factor over studies: its mean, at least 0, and its standard deviation."""
+
+    mean: float = 0.0
+    sd: float = 0.0
+
+
+@dataclass(frozen=True)
+class Bounded:
+    """An estimate, its standard error by the delta method, and its confidence limits."""
+
+    estimate: float
+    se: float
+    ci_low: float
+    ci_high: float
+
+
+def strong_effects(pool: Pool, threshold: float, bias: Bias, level: float) -> Bounded | None:
+    """Return the proportion of true effects below a threshold; None where the bias varies as much as the effects do.
+
+    Phi(z), z = (q - M - mu) / sqrt(tau2 - s^2), with the standard error phi(z) sqrt(se^2 / (tau2 - s^2) +
+    se(tau2)^2 (q - M - mu)^2 / (4 (tau2 - s^2)^3)).
 
     Parameters
     ----------
     threshold
-        q, the effect beyond which one is strong, on the scale of the analysis, on the side of the pooled effect.
-    share
-        r, the share of strong effects that is few.
-    side
-        -1 where effects below no effect are asked for, 1 for those above.
+        q, on the logarithmic scale.
+    level
+        Of the interval, which is cut off at 0 and 1.
     """
+    variance = pool.tau2 - bias.sd**2
+    if variance <= 0:
+        return None
+    distance = threshold - pool.estimate - bias.mean
+    z = distance / math.sqrt(variance)
+    density = math.exp(-(z**2) / 2) / math.sqrt(2 * math.pi)
+    # The second term is (se(tau2) z / (2 variance))^2, written so that it does not overflow.
+    se = density * math.hypot(pool.se / math.sqrt(variance), pool.tau2_se * z / (2 * variance))
+    return _bounded(float(normal_lower(np.array(z))), se, level, 0.0, 1.0)
 
-    threshold: float
-    share: float
-    side: int
 
+def least_bias(pool: Pool, threshold: float, share: float, sd: float, level: float) -> Bounded | None:
+    """Return T, the least mean bias factor that leaves no more than a share of true effects below a threshold.
 
-def proportion(mean: FloatArray, tau2: FloatArray, bias: Bias, log_factor: float, spread: float = 0.0) -> FloatArray:
-    """Return the share of true effects that are strong after a bias, of the shape of the arguments.
-
-    NaN where the bias varies as much as the effects do, or more: then nothing is left to be spread.
+    T = exp(q - M - z_r sqrt(tau2 - s^2)), at least 1; None where the bias varies as much as the effects do, or T is
+    beyond any double.
 
     Parameters
     ----------
-    mean, tau2
-        Pooled effects and variances between studies.
-    log_factor, spread
-        The mean of the log bias factor, at least 0, and its standard deviation.
+    threshold, share
+        q, on the logarithmic scale, and r in (0, 1).
+    sd
+        s, the standard deviation of the log bias factors.
+    level
+        Of the interval, which is cut off at 1.
     """
-    left = np.asarray(tau2) - spread**2
-    beyond = bias.side * (np.asarray(mean) - bias.threshold) - log_factor
-    with np.errstate(divide="ignore", invalid="ignore"):
-        z = np.where(left > 0, beyond / np.sqrt(np.maximum(left, 0.0)), np.where(beyond > 0, np.inf, -np.inf))
-    return np.where((left > 0) | ((left == 0) & (spread == 0)), normal_lower(z), np.nan)
+    variance = pool.tau2 - sd**2
+    if variance <= 0:
+        return None
+    z = float(normal_quantiles(np.array(share)))
+    log_bias = threshold - pool.estimate - z * math.sqrt(variance)
+    try:
+        factor = math.exp(log_bias)
+        se = factor * math.hypot(pool.se, pool.tau2_se * z / (2 * math.sqrt(variance)))
+    except OverflowError:
+        return None
+    if log_bias <= 0:
+        # No bias is needed: at the edge the delta method has no meaning.
+        return Bounded(1.0, math.nan, math.nan, math.nan)
+    return _bounded(factor, se, level, 1.0, math.inf)
 
 
-def least_factor(mean: FloatArray, tau2: FloatArray, bias: Bias) -> FloatArray:
-    """Return T: the bias factor, at least 1, that leaves the share r of effects strong."""
-    log_factor = bias.side * (np.asarray(mean) - bias.threshold) - normal_quantile(bias.share) * np.sqrt(tau2)
-    return np.exp(np.maximum(0.0, log_factor))
-
-
-def least_confounding(factor: FloatArray) -> FloatArray:
-    """Return G: the association with treatment and outcome that a bias factor needs, on the risk ratio scale."""
-    return np.array([e_value(float(one)) for one in np.atleast_1d(factor)])
-
-
-def calibrated(yi: FloatArray, vi: FloatArray, mean: FloatArray, tau2: FloatArray) -> FloatArray:
-    """Return effects drawn in to the mean so that their spread is tau2, shape (k, B).
+def least_confounding(bias: Bounded, level: float) -> Bounded:
+    """Return G = T + sqrt(T (T - 1)), the strength of confounding that can make a bias factor.
 
     Parameters
     ----------
-    yi, vi
-        Shape (k, B).
-    mean, tau2
-        Shape (B,).
+    bias
+        What `least_bias` returns.
     """
-    return np.asarray(mean + np.sqrt(tau2 / (tau2 + vi)) * (yi - mean), float)
+    factor = bias.estimate
+    if factor <= 1:
+        return Bounded(1.0, math.nan, math.nan, math.nan)
+    slope = 1 + (2 * factor - 1) / (2 * math.sqrt(factor) * math.sqrt(factor - 1))
+    return _bounded(confounding_strength(math.log(factor)), slope * bias.se, level, 1.0, math.inf)
 
 
-def calibrated_proportion(effects: FloatArray, bias: Bias, log_factor: float) -> FloatArray:
-    """Return the share of calibrated effects that are strong after a bias, shape (B,)."""
-    return np.asarray((bias.side * (effects - bias.threshold) > log_factor).mean(axis=0), float)
+def _bounded(estimate: float, se: float, level: float, least: float, most: float) -> Bounded:
+    margin = critical_value(level) * se
+    return Bounded(estimate, se, max(least, estimate - margin), min(most, estimate + margin))
 
 
-def calibrated_least_factor(effects: FloatArray, bias: Bias) -> FloatArray:
-    """Return the bias factor, at least 1, that leaves no more than the share r of calibrated effects strong."""
-    strength = -np.sort(-bias.side * (effects - bias.threshold), axis=0)
-    allowed = math.floor(bias.share * len(effects) + 1e-9)
-    return np.asarray(np.exp(np.maximum(0.0, strength[min(allowed, len(effects) - 1)])), float)
+@dataclass(frozen=True)
+class Between:
+    """The difference of two log ratios, or of two effects, with its test and limits."""
+
+    estimate: float
+    se: float
+    stat: float
+    p: float
+    ci_low: float
+    ci_high: float
 
 
-def resampled(
-    yi: FloatArray, vi: FloatArray, tau2_method: str, draws: int, seed: int
-) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-    """Return studies drawn with replacement and pooled: yi and vi of shape (k, draws), means and tau2 (draws,)."""
-    places = np.random.default_rng(seed).integers(0, len(yi), (len(yi), draws))
-    found = batch.fit(yi[places], vi[places], tau2=tau2_method)
-    return yi[places], vi[places], found.estimate, found.tau2
+def bias_between(one: tuple[float, float], other: tuple[float, float], level: float) -> Between:
+    """Return how far an effect would have to move to be another: other - one.
+
+    Its exponential is the bias factor that takes the first ratio to the second.
+
+    Parameters
+    ----------
+    one, other
+        Two effects and their standard errors, such as the pools of observational studies and of trials.
+    """
+    # ASSUME: the two share no patients, and both are normal round their true values.
+    difference, se = other[0] - one[0], math.hypot(one[1], other[1])
+    margin = critical_value(level) * se
+    stat = difference / se
+    return Between(difference, se, stat, two_sided_p(stat), difference - margin, difference + margin)

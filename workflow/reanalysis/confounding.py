@@ -1,158 +1,213 @@
-"""Could bias explain the pooled effect: E-values, what a bias leaves of it, and what an early excess says."""
+"""Could bias explain the pool? E-values, how much bias leaves few strong effects, and an effect that is larger early.
+
+ASSUME: the analyses of strong effects read a hazard or odds ratio as a risk ratio, as for a rare outcome; the E-values
+show the other reading beside it.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
-from reanalysis import grammar
-from reanalysis.bias_analysis import (
-    Bias,
-    calibrated,
-    calibrated_least_factor,
-    calibrated_proportion,
-    least_confounding,
-    least_factor,
-    proportion,
-    resampled,
-)
+from reanalysis import batch
+from reanalysis.batch import BatchFit
+from reanalysis.bias_analysis import bias_between
+from reanalysis.bias_declarations import TimeSplit, share, threshold, time_split
 from reanalysis.dataset import Dataset, dataset
-from reanalysis.design import FloatArray, design
 from reanalysis.distributions import critical_value
-from reanalysis.e_values import CONVERSIONS, NOT_RATIO, e_values
-from reanalysis.errors import ReanalysisError
-from reanalysis.means import number
-from reanalysis.measures import is_ratio, to_analysis
-from reanalysis.mixed_effects import Choices, Fit, fit
-from reanalysis.permutation import Resampling
-from reanalysis.raw import RawReview
+from reanalysis.e_values import NO_DIFFERENCE_IN_UNITS, PER_STANDARD_DEVIATION, READINGS, read_as
+from reanalysis.immortal_time import as_later, difference, immortal_time, immortal_time_limits
+from reanalysis.intervals import limits, scale
+from reanalysis.means import mean_records, number
+from reanalysis.measures import is_ratio, printable, to_print
+from reanalysis.mixed_effects import Choices
 from reanalysis.records import Effect
-from reanalysis.time_split import LogRatio, time_split
+from reanalysis.review import Review
+from reanalysis.strong_effects import Studies, strong_effects
+from reanalysis.subsets import Sampling
 
-# ASSUME: a ratio beyond 0.9, or its inverse, is strong; fewer than a tenth strong ones are few.
-STRONG, FEW = 0.9, 0.1
+NO_OTHER = "no other pool of the same question is at hand"
+NO_SPLIT = "no study is declared to print its effect in two periods"
+NO_OVERALL = "the study's overall ratio is 1, and no part of it can be the later one"
 
-FACTORS = (1.0, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.8, 2.0, 2.5, 3.0)
 
-# ASSUME: below so many studies resampling them says nothing of their spread.
-FEWEST = 3
+@dataclass(frozen=True)
+class Another:
+    """Another pool of the same question, on the scale of the analysis."""
 
-NO_SPREAD = "tau2 is estimated as 0: the studies share one effect, and the E-value says what would explain it away"
-TOO_FEW = f"fewer than {FEWEST} studies"
+    name: str
+    estimate: float
+    se: float
+
+
+@dataclass(frozen=True)
+class Files:
+    """Where the effects, the review and its statements stand, for messages."""
+
+    effects: str
+    review: str
+    statements: str
 
 
 def confounding(
-    effects: Sequence[Effect], raw: RawReview, choices: Choices, resampling: Resampling, file: str
+    effects: Sequence[Effect],
+    review: Review,
+    statements: Sequence[Mapping[str, str]],
+    choices: Choices,
+    sampling: Sampling,
+    files: Files,
+    other: Another | None = None,
 ) -> dict[str, Any]:
     """Return the content of `confounding.json`; the schema says what each key means.
 
     Parameters
     ----------
-    resampling
-        How often the studies are drawn with replacement, and the seed.
-    file
-        The effects' file, for messages.
+    sampling
+        Of the bootstrap.
+    other
+        A pool to compare with, such as that of randomised trials.
 
     Raises
     ------
     ReanalysisError
-        Where nothing can be pooled, or a period is declared by a statement that is no ratio.
+        Where there is no effect, or what the review declares under `bias` cannot be used.
     """
-    data, measure = dataset(effects, file), raw.review.measure
-    found = fit(data.yi, data.vi, design({}, len(data.yi)), choices)
-    z = critical_value(choices.level)
-    sei = np.sqrt(data.vi)
+    data = dataset(effects, files.effects)
+    found = batch.fit(data.yi, data.vi, tau2=choices.tau2_method)
+    edge = threshold(review, float(found.estimate[0]), files.review)
+    split = time_split(review, statements, effects, (files.review, files.statements))
     return {
         "schema_version": 1,
-        "measure": measure,
+        "measure": review.measure,
         "level": choices.level,
-        "reason": "" if measure in CONVERSIONS else NOT_RATIO,
-        "pooled": e_values(measure, float(found.estimate[0]), float(found.ci_low[0]), float(found.ci_high[0])),
-        "studies": [
-            {"study": name, "e_values": e_values(measure, y, y - z * s, y + z * s)}
-            for name, y, s in zip(data.studies, data.yi.tolist(), sei.tolist(), strict=True)
-        ],
-        "bias": _bias(data, found, measure, choices, resampling),
-        "time_splits": [_split(one, effects, raw, found) for one in raw.review.time_splits],
+        "tau2_method": choices.tau2_method,
+        "interval": choices.interval,
+        "draws": sampling.draws,
+        "seed": sampling.seed,
+        "e_values": _e_values(data, found, review.measure, edge, choices),
+        "strong_effects": _strong_effects(data, found, review, edge, choices, sampling),
+        "between": _between(found, review.measure, choices, other),
+        "time_split": _time_split(data, review.measure, choices, split),
     }
 
 
-def _bias(data: Dataset, found: Fit, measure: str, choices: Choices, resampling: Resampling) -> dict[str, Any]:
-    """Return what biases leave of the effects, with bootstrap intervals; why not, where the question has no answer."""
-    side = -1 if found.estimate[0] < 0 else 1
-    strong = side * -math.log(STRONG) / (1.0 if is_ratio(measure) else 0.91)
-    said = {"side": "below" if side < 0 else "above", "threshold": strong, "share": FEW, "draws": resampling.most}
-    problems = {NOT_RATIO: measure not in CONVERSIONS, TOO_FEW: len(data.yi) < FEWEST, NO_SPREAD: found.tau2 == 0}
-    reason = next((name for name, holds in problems.items() if holds), "")
-    if reason:
-        return {**said, "parametric": None, "calibrated": None, "reason": reason}
-    bias = Bias(strong, FEW, side)
-    drawn = resampled(data.yi, data.vi, choices.tau2_method, resampling.most, resampling.seed)
-    own = data.yi[:, None], data.vi[:, None], np.array(found.estimate[:1]), np.array([found.tau2])
-    effects, all_effects = calibrated(*own), calibrated(*drawn)
-    level = choices.level
+def _e_values(data: Dataset, found: BatchFit, measure: str, edge: float, choices: Choices) -> dict[str, Any]:
+    """Return the E-values of the pool, to no effect and to the least strong one, and of each study, to no effect."""
+    if not READINGS[measure]:
+        return {"pooled": [], "studies": [], "reason": NO_DIFFERENCE_IN_UNITS}
+    low, high = (float(one[0]) for one in limits(found, choices.interval, choices.level))
+    pooled = (float(found.estimate[0]), low, high)
+    margin = critical_value(choices.level) * np.sqrt(data.vi)
     return {
-        **said,
-        "parametric": _answers(
-            lambda b: (proportion(own[2], own[3], bias, b), proportion(drawn[2], drawn[3], bias, b)),
-            (least_factor(own[2], own[3], bias), least_factor(drawn[2], drawn[3], bias)),
-            level,
-        ),
-        "calibrated": _answers(
-            lambda b: (calibrated_proportion(effects, bias, b), calibrated_proportion(all_effects, bias, b)),
-            (calibrated_least_factor(effects, bias), calibrated_least_factor(all_effects, bias)),
-            level,
-        ),
+        "pooled": [
+            {"reference": to_print(measure, reference), "readings": _readings(measure, pooled, reference)}
+            for reference in (0.0, edge)
+        ],
+        "studies": [
+            {"study": study, "readings": _readings(measure, (yi, yi - reach, yi + reach), 0.0)}
+            for study, yi, reach in zip(data.studies, data.yi.tolist(), margin.tolist(), strict=True)
+        ],
         "reason": "",
     }
 
 
-def _answers(
-    shares: Callable[[float], tuple[FloatArray, FloatArray]], least: tuple[FloatArray, FloatArray], level: float
+def _readings(measure: str, values: tuple[float, float, float], reference: float) -> list[dict[str, Any]]:
+    made = {name: read_as(measure, name, (*values, reference)) for name in READINGS[measure]}
+    return [
+        {"reading": name, "estimate": number(one.estimate), "limit": number(one.limit)} for name, one in made.items()
+    ]
+
+
+def _strong_effects(
+    data: Dataset, found: BatchFit, review: Review, edge: float, choices: Choices, sampling: Sampling
 ) -> dict[str, Any]:
-    rows = [{"factor": factor, **_interval(*shares(math.log(factor)), level)} for factor in FACTORS]
-    confounding_least = tuple(least_confounding(one) for one in least)
+    """Return how much bias would leave few strong effects, all of them turned to lie below no effect."""
+    printed = {
+        "threshold": to_print(review.measure, edge),
+        "side": "below" if edge < 0 else "above",
+        "share": share(review),
+    }
+    if not READINGS[review.measure]:
+        return printed | strong_effects(None, edge, share(review), choices, sampling, NO_DIFFERENCE_IN_UNITS)
+    by = (PER_STANDARD_DEVIATION if review.measure == "SMD" else 1.0) * (1 if edge < 0 else -1)
+    se = float(math.sqrt(scale(found, choices.interval)[0][0]) * found.se[0])
+    sets, _ = batch.of(data.yi[:, None], data.vi[:, None], None)
+    information = float(sets.at(found.tau2).trace_pp[0][0]) / 2
+    studies = Studies(
+        yi=by * data.yi,
+        vi=by**2 * data.vi,
+        estimate=by * float(found.estimate[0]),
+        se=abs(by) * se,
+        tau2=by**2 * float(found.tau2[0]),
+        # ASSUME: the expected information of the restricted likelihood stands for that of every estimator of tau2.
+        tau2_se=by**2 / math.sqrt(information) if information > 0 else math.inf,
+    )
+    return printed | strong_effects(studies, by * edge, share(review), choices, sampling)
+
+
+def _between(found: BatchFit, measure: str, choices: Choices, other: Another | None) -> dict[str, Any]:
+    """Return the bias factor that takes this pool to another."""
+    names = ("estimate", "se", "stat", "p", "ci_low", "ci_high", "ratio", "ratio_ci_low", "ratio_ci_high")
+    if other is None:
+        return {"name": "", **dict.fromkeys(names), "reason": NO_OTHER}
+    se = float(math.sqrt(scale(found, choices.interval)[0][0]) * found.se[0])
+    record = asdict(bias_between((float(found.estimate[0]), se), (other.estimate, other.se), choices.level))
+    return {"name": other.name, **record, **_ratios(measure, record), "reason": ""}
+
+
+def _ratios(measure: str, record: Mapping[str, float]) -> dict[str, float | None]:
+    names = {"ratio": "estimate", "ratio_ci_low": "ci_low", "ratio_ci_high": "ci_high"}
+    return {new: printable(measure, record[old]) if is_ratio(measure) else None for new, old in names.items()}
+
+
+def _time_split(data: Dataset, measure: str, choices: Choices, found: TimeSplit | None) -> dict[str, Any]:
+    """Return what an effect that is larger early shows."""
+    if found is None:
+        names = ("early", "late", "window", "unit", "difference", "immortal_time", "later_pool")
+        return {"study": "", **dict.fromkeys(names), "reason": NO_SPLIT, "later_pool_reason": NO_SPLIT}
+    record = asdict(difference(found.split, choices.level))
+    low, high = immortal_time_limits(found.split, choices.level)
+    same = found.overall[0] == 0
     return {
-        "proportions": rows,
-        "least_factor": _interval(*least, level),
-        "least_confounding": _interval(confounding_least[0], confounding_least[1], level),
+        "study": found.study,
+        "early": _period(found.early.statement, found.early.yi, found.early.sei),
+        "late": _period(found.late.statement, found.late.yi, found.late.sei),
+        "window": found.split.window,
+        "unit": found.unit,
+        "difference": record | _ratios(measure, record),
+        "immortal_time": {
+            "from_late": immortal_time(found.split, found.late.yi),
+            "from_late_ci_low": low,
+            "from_late_ci_high": high,
+            "from_none": immortal_time(found.split),
+        },
+        "later_pool": None if same else _later(data, measure, choices, found),
+        "reason": "",
+        "later_pool_reason": NO_OVERALL if same else "",
     }
 
 
-def _interval(value: FloatArray, drawn: FloatArray, level: float) -> dict[str, float | None]:
-    """Return a value and the percentile interval of its resamples."""
-    low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2])
-    return {"value": number(float(value[0])), "low": number(float(low)), "high": number(float(high))}
+def _period(statement: Mapping[str, str], yi: float, sei: float) -> dict[str, Any]:
+    return {
+        "statement": statement["id"],
+        "about": statement["about"],
+        "printed": statement["printed"],
+        "yi": yi,
+        "sei": sei,
+    }
 
 
-def _split(one: dict[str, Any], effects: Sequence[Effect], raw: RawReview, found: Fit) -> dict[str, Any]:
-    """Return what a declared pair of periods says."""
-    early, late = (_declared(one, key, raw) for key in ("early", "late"))
-    whole = next((e for e in effects if e.included and e.study == one["study"]), None)
-    of_study = None if whole is None or whole.yi is None or whole.sei is None else LogRatio(whole.yi, whole.sei)
-    made = time_split(early, late, of_study, float(found.estimate[0]), one["months"])
-    return {"study": one["study"], "months": one["months"], "statements": [one["early"], one["late"]], **made}
-
-
-def _declared(one: dict[str, Any], key: str, raw: RawReview) -> LogRatio:
-    """Return the ratio that a statement prints."""
-    statement = next((row for row in raw.statements if row["id"] == one[key]), None)
-    readings = [] if statement is None else grammar.read_result(statement["printed"], raw.review.decimal_mark)
-    numbers = next((r for r in readings if r.estimate and r.lower and r.upper), None)
-    if statement is None or numbers is None or not is_ratio(raw.review.measure):
-        raise ReanalysisError(
-            f"time_splits names the statement {one[key]!r}, which is no ratio with an interval",
-            file=str(raw.folder / "review.yaml"),
-            study=one["study"],
-            column=key,
-            printed=statement["printed"] if statement else "",
-            remedy="name the id of a statement in statements.csv that prints one",
-        )
-    assert numbers.estimate and numbers.lower and numbers.upper  # noqa: S101, PT018 (looked for above)
-    measure = raw.review.measure
-    low, high = (to_analysis(measure, limit.value) for limit in (numbers.lower, numbers.upper))
-    level = numbers.level or raw.review.level
-    return LogRatio(to_analysis(measure, numbers.estimate.value), (high - low) / (2 * critical_value(level)))
+def _later(data: Dataset, measure: str, choices: Choices, found: TimeSplit) -> dict[str, Any]:
+    """Return the pool as if every study had counted its later period only."""
+    yi, sei = as_later(data.yi, np.sqrt(data.vi), found.overall, found.split.late)
+    (record,) = mean_records(batch.fit(yi, sei**2, tau2=choices.tau2_method), measure, choices)
+    names = ("k", "estimate", "se", "ci_low", "ci_high", "p", "tau2", "i2", "ratio", "ratio_ci_low", "ratio_ci_high")
+    return {
+        "share_of_effect": found.split.late[0] / found.overall[0],
+        "multiple_of_se": found.split.late[1] / found.overall[1],
+        **{name: record[name] for name in names},
+    }

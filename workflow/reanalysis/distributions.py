@@ -41,9 +41,9 @@ def normal_lower(z: FloatArray) -> FloatArray:
     return np.asarray(_special().ndtr(z), float)
 
 
-def normal_quantile(lower: float) -> float:
-    """Return the normal quantile of a lower-tail probability in (0, 1)."""
-    return float(_special().ndtri(lower))
+def normal_quantiles(lower: FloatArray) -> FloatArray:
+    """Return the standard normal quantiles of lower-tail probabilities, of their shape; infinite at 0 and 1."""
+    return np.asarray(_special().ndtri(lower), float)
 
 
 def two_sided_p(statistic: float, df: float = math.inf) -> float:

@@ -1,68 +1,144 @@
-"""E-values: how strong an unmeasured confounder would have to be to explain an association away.
+"""E-values: how strong unmeasured confounding would have to be to move an estimate to another value.
 
-VanderWeele and Ding 2017, Ann Intern Med 167:268. The E-value is the least risk ratio that the confounder needs with
-the treatment and with the outcome alike. It is defined for risk ratios; other measures are turned into one first:
-odds and hazard ratios of rare outcomes as they are, of common ones by the root of the odds ratio and by
-(1 - 0.5^sqrt(HR)) / (1 - 0.5^sqrt(1 / HR)); a standardised difference d by exp(0.91 d).
+The E-value is the least risk ratio that a confounder would need to have with both treatment and outcome, above the
+measured covariates (VanderWeele and Ding 2017, Ann Intern Med 167:268; the bound is of Ding and VanderWeele 2016,
+Epidemiology 27:368). All values here are natural logarithms of ratios, or differences, until an E-value is returned.
+
+ASSUME: an odds or hazard ratio of a rare outcome is a risk ratio; of a common one (above some 15 % at the end of
+follow-up), the square root of an odds ratio is, and (1 - 0.5^sqrt(HR)) / (1 - 0.5^sqrt(1/HR)) of a hazard ratio.
+ASSUME: the risk ratio of a standardised mean difference d is exp(0.91 d), which takes the outcome to be normal with the
+same variance in both groups.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from dataclasses import dataclass
 
-# The conversions to a risk ratio of each measure, from the scale of the analysis.
-RARE, COMMON, PLAIN = "rare outcome", "common outcome", "as it is"
+LOG_2 = math.log(2)
 
+# Of a standardised mean difference: pi / sqrt(3), halved as for the odds ratio of a common outcome, is 0.91.
+PER_STANDARD_DEVIATION = 0.91
 
-def _common_hazard(log_ratio: float) -> float:
-    ratio = math.exp(log_ratio)
-    return math.expm1(math.sqrt(ratio) * math.log(0.5)) / math.expm1(math.sqrt(1 / ratio) * math.log(0.5))
+# Beyond these logarithms 1 - 0.5^ratio is the logarithm of 2 times the ratio, or 1, to the last digit.
+TINY, LARGE = -40.0, 7.0
+NEAR = 1.0
 
-
-CONVERSIONS: dict[str, dict[str, Callable[[float], float]]] = {
-    "RR": {PLAIN: math.exp},
-    "OR": {RARE: math.exp, COMMON: lambda value: math.exp(value / 2)},
-    "HR": {RARE: math.exp, COMMON: _common_hazard},
-    "SMD": {"approximate risk ratio": lambda value: math.exp(0.91 * value)},
-}
-
-NOT_RATIO = "a difference of means in units of its own has no risk ratio, and so no E-value"
-
-# A ratio beyond e to this power is beyond all strength of confounding that anyone would argue about.
-BEYOND = 300.0
+NO_DIFFERENCE_IN_UNITS = (
+    "a mean difference has units, and only a risk ratio has an E-value; its standard deviations, which would make it a "
+    "standardised difference, are not printed"
+)
 
 
-def e_value(risk_ratio: float) -> float:
-    """Return the E-value of a risk ratio above 0: RR + sqrt(RR (RR - 1)), of its inverse where it is below 1."""
-    above = max(risk_ratio, 1 / risk_ratio)
-    return above + math.sqrt(above * (above - 1))
-
-
-def e_values(measure: str, estimate: float, low: float, high: float, null: float = 0.0) -> list[dict[str, Any]]:
-    """Return by conversion the risk ratio, its E-value, and that of the limit nearer to no effect.
+@dataclass(frozen=True)
+class EValue:
+    """The E-values of an estimate.
 
     Parameters
     ----------
-    measure
-        HR, OR, RR or SMD; for MD there is none, and the answer is empty.
-    estimate, low, high
-        On the scale of the analysis.
-    null
-        The effect that is to be explained away to, on the scale of the analysis.
+    estimate
+        That which moves the estimate to the reference value; infinite where it is beyond any double.
+    limit
+        That which moves the nearer confidence limit there; 1 where the interval holds the reference value.
     """
-    found = []
-    for name, convert in CONVERSIONS.get(measure, {}).items():
-        ratio, lower, upper, to = (convert(min(max(x, -BEYOND), BEYOND)) for x in (estimate, low, high, null))
-        nearer = lower if ratio > to else upper
-        crosses = lower <= to <= upper
-        found.append(
-            {
-                "conversion": name,
-                "risk_ratio": ratio,
-                "e_value": e_value(ratio / to),
-                "e_value_limit": 1.0 if crosses else e_value(nearer / to),
-            }
-        )
-    return found
+
+    estimate: float
+    limit: float
+
+
+def rare(value: float) -> float:
+    """Return the log risk ratio that a log ratio is read as: itself."""
+    return value
+
+
+def common_odds(value: float) -> float:
+    """Return the log risk ratio of a log odds ratio of a common outcome (VanderWeele 2020, Biometrics 76:746)."""
+    return value / 2
+
+
+def common_hazard(value: float) -> float:
+    """Return the log risk ratio of a log hazard ratio of a common outcome (VanderWeele 2020, Biometrics 76:746)."""
+    if abs(value) > NEAR:
+        return _log_of_part(value / 2) - _log_of_part(-value / 2)
+    # The same without the difference of nearly equal logarithms: the ratio less 1 over its denominator.
+    above = 0.5 ** math.exp(value / 2) * math.expm1(2 * LOG_2 * math.sinh(value / 2))
+    return math.log1p(above / -math.expm1(-LOG_2 * math.exp(-value / 2)))
+
+
+def _log_of_part(log_ratio: float) -> float:
+    """Return log(1 - 0.5^ratio) of a log ratio."""
+    if log_ratio < TINY:
+        return math.log(LOG_2) + log_ratio
+    if log_ratio > LARGE:
+        return 0.0
+    return math.log(-math.expm1(-LOG_2 * math.exp(log_ratio)))
+
+
+def standardised(value: float) -> float:
+    """Return the log risk ratio of a standardised mean difference."""
+    return PER_STANDARD_DEVIATION * value
+
+
+# How an effect of each measure may be read as a log risk ratio; a mean difference cannot be.
+READINGS: dict[str, dict[str, Callable[[float], float]]] = {
+    "RR": {"risk_ratio": rare},
+    "HR": {"risk_ratio": rare, "common": common_hazard},
+    "OR": {"risk_ratio": rare, "common": common_odds},
+    "SMD": {"standardised": standardised},
+    "MD": {},
+}
+
+
+def e_value(log_risk_ratio: float, reference: float = 0.0) -> float:
+    """Return the E-value R + sqrt(R (R - 1)), R = exp(|log_risk_ratio - reference|), infinite beyond any double.
+
+    Parameters
+    ----------
+    reference
+        The log risk ratio to move to.
+    """
+    return confounding_strength(abs(log_risk_ratio - reference))
+
+
+def confounding_strength(log_bias: float) -> float:
+    """Return the least risk ratio of a confounder with treatment and outcome that can make a log bias factor.
+
+    Parameters
+    ----------
+    log_bias
+        At least 0.
+    """
+    try:
+        return math.exp(log_bias) * (1 + math.sqrt(-math.expm1(-log_bias)))
+    except OverflowError:
+        return math.inf
+
+
+def e_values(estimate: float, low: float, high: float, reference: float = 0.0) -> EValue:
+    """Return the E-values of a log risk ratio and of its confidence limit nearer to the reference value.
+
+    Parameters
+    ----------
+    low, high
+        The confidence limits, on the same scale.
+    reference
+        The log risk ratio to move to; 0 for no effect.
+    """
+    if low <= reference <= high:
+        return EValue(e_value(estimate, reference), 1.0)
+    return EValue(e_value(estimate, reference), e_value(low if low > reference else high, reference))
+
+
+def read_as(measure: str, reading: str, values: tuple[float, float, float, float]) -> EValue:
+    """Return the E-values of an effect that is read as a risk ratio.
+
+    Parameters
+    ----------
+    measure, reading
+        A name in `READINGS`, and one of its readings.
+    values
+        Estimate, lower and upper limit, reference value, on the scale of the analysis.
+    """
+    estimate, low, high, reference = map(READINGS[measure][reading], values)
+    return e_values(estimate, low, high, reference)

@@ -49,7 +49,7 @@ class Review:
     left_out: dict[str, str] = field(default_factory=dict)
     models: list[tuple[str, ...]] = field(default_factory=list)
     scenarios: dict[str, dict[str, Any]] = field(default_factory=dict)
-    time_splits: list[dict[str, Any]] = field(default_factory=list)
+    bias: dict[str, Any] = field(default_factory=dict)
     elsewhere: list[dict[str, str]] = field(default_factory=list)
     companion: str = ""
 
@@ -91,7 +91,7 @@ def parse(content: Any, file: str) -> Review:  # noqa: ANN401 (whatever the YAML
         left_out=content.get("primary", {}).get("left_out", {}),
         models=[(model,) if isinstance(model, str) else tuple(model) for model in models],
         scenarios=content.get("scenarios", {}),
-        time_splits=content.get("time_splits", []),
+        bias=content.get("bias", {}),
         elsewhere=content.get("elsewhere", []),
         companion=content.get("companion", ""),
     )

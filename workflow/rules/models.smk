@@ -226,7 +226,7 @@ rule multiverse:
 
 
 rule confounding:
-    """Work out which bias would explain the pooled effect away."""
+    """Work out how much confounding or early excess could explain the pool."""
     input:
         raw=raw,
         effects=rules.reconstruct.output.effects,

@@ -1,102 +1,162 @@
-"""What the page says of bias that could explain the pooled effect."""
+"""What the page says of confounding, selection and early effects."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from reanalysis import formatting
-from reanalysis.measures import is_ratio, to_print
+from reanalysis import formatting, wording
+from reanalysis.measures import NAMES
 
-# Shown on the page; confounding.json has more.
-SHOWN = (1.0, 1.2, 1.5, 2.0, 3.0)
+# How an effect is read as a risk ratio.
+READINGS = {
+    "risk_ratio": "read as a risk ratio",
+    "common": "outcome common",
+    "standardised": "from standard deviations",
+}
+
+# The bias factors whose rows the page shows; the figure and the file have all.
+SHOWN = (1.0, 1.1, 1.2, 1.3, 1.4, 1.5, 1.75, 2.0, 2.5, 3.0)
 
 
 def confounding(found: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what the section shows.
-
-    Parameters
-    ----------
-    found
-        The content of `confounding.json`.
-    """
-    rows = [("pooled", found["pooled"]), *((one["study"], one["e_values"]) for one in found["studies"])]
+    """Return what the section shows of the content of `confounding.json`."""
     return {
-        "reason": found["reason"],
-        "conversions": [one["conversion"] for one in found["pooled"]],
-        "rows": [
-            {
-                "name": name,
-                "cells": [
-                    f"{formatting.number(one['e_value'])} ({formatting.number(one['e_value_limit'])})" for one in values
-                ],
-            }
-            for name, values in rows
-        ],
-        "said": _said(found),
-        "bias": _bias(found),
-        "splits": [_split(found["measure"], one, found["level"]) for one in found["time_splits"]],
+        "e_values": _e_values(found),
+        "strong": _strong(found),
+        "between": _between(found),
+        "time_split": _time_split(found),
+        "draws": formatting.count(found["draws"]),
     }
 
 
-def _said(found: Mapping[str, Any]) -> str:
-    """Return in words what the pooled E-value means."""
-    if not found["pooled"]:
+def _e_values(found: Mapping[str, Any]) -> dict[str, Any]:
+    part = found["e_values"]
+    if part["reason"]:
+        return {"reason": f"{part['reason'][:1].upper()}{part['reason'][1:]}.", "said": "", "columns": [], "rows": []}
+    names = [
+        f"The pooled {NAMES[found['measure']]}, to move it to {formatting.number(one['reference'])}"
+        for one in part["pooled"]
+    ]
+    rows = [
+        {"name": name, "cells": _cells(one["readings"]), "pooled": True}
+        for name, one in zip(names, part["pooled"], strict=True)
+    ]
+    rows += [{"name": one["study"], "cells": _cells(one["readings"]), "pooled": False} for one in part["studies"]]
+    first = part["pooled"][0]["readings"]
+    values = " or ".join(f"{formatting.number(one['estimate'])} ({READINGS[one['reading']]})" for one in first)
+    said = (
+        "To explain the pooled effect away, an unmeasured confounder would have to be tied to both treatment and "
+        f"outcome by a risk ratio of {values} above what the studies adjusted for; weaker confounding could not."
+    )
+    return {"reason": "", "said": said, "columns": [READINGS[one["reading"]] for one in first], "rows": rows}
+
+
+def _cells(readings: Sequence[Mapping[str, Any]]) -> list[str]:
+    return [f"{formatting.number(one['estimate'])} ({formatting.number(one['limit'])})" for one in readings]
+
+
+def _strong(found: Mapping[str, Any]) -> dict[str, Any]:
+    part = found["strong_effects"]
+    threshold = f"{part['side']} {formatting.number(part['threshold'])}"
+    few = formatting.percent(100 * part["share"], 0)
+    if part["reason"]:
+        fallback = part["fallback"]
+        told = f"{part['reason'][:1].upper()}{part['reason'][1:]}"
+        if fallback is not None:
+            told += (
+                f": a bias factor of {formatting.number(fallback['bias_factor'])}, which takes confounding of "
+                f"{formatting.number(fallback['e_value'])}"
+            )
+        return {"said": f"{told}.", "threshold": threshold, "few": few, "rows": [], "least": []}
+    curve = {one["bias_factor"]: one for one in part["curve"]}
+    rows = [
+        {
+            "factor": formatting.number(factor),
+            "cells": [_share(curve[factor][name]) for name in ("parametric", "varying", "calibrated")],
+        }
+        for factor in SHOWN
+        if factor in curve
+    ]
+    names = {"parametric": "normal model", "calibrated": "counted"}
+    least = [
+        {"name": name, "cells": [_bounded(part[key][one]) for one in ("bias_factor", "confounding")]}
+        for key, name in names.items()
+    ]
+    bias = part["parametric"]["bias_factor"]["estimate"]
+    said = (
+        f"Without bias {formatting.percent(100 * part['curve'][0]['parametric']['estimate'], 0)} of true "
+        f"{NAMES[found['measure']]}s lie {threshold}. A bias factor of {formatting.number(bias)} in every study would "
+        f"leave {few} of them there."
+    )
+    return {"said": said, "threshold": threshold, "few": few, "rows": rows, "least": least}
+
+
+def _share(one: Mapping[str, Any]) -> str:
+    if one["estimate"] is None:
+        return formatting.NONE
+    if one["ci_low"] == one["ci_high"]:
+        # An interval without length is none: no resample differs.
+        return f"{formatting.percent(100 * one['estimate'], 0)} ({formatting.NONE})"
+    low, high = (None if one[name] is None else 100 * one[name] for name in ("ci_low", "ci_high"))
+    return f"{formatting.percent(100 * one['estimate'], 0)} ({formatting.percent_interval(low, high, 0)})"
+
+
+def _bounded(one: Mapping[str, Any]) -> str:
+    return f"{formatting.number(one['estimate'])} ({formatting.interval(one['ci_low'], one['ci_high'])})"
+
+
+def _between(found: Mapping[str, Any]) -> str:
+    part = found["between"]
+    if part["reason"]:
         return ""
-    first = found["pooled"][0]
+    name = "bias factor" if part["ratio"] is not None else "shift"
     return (
-        "To explain the pooled effect away altogether, something not adjusted for would have to go with the treatment "
-        f"and with the outcome by risk ratios of {formatting.number(first['e_value'])} each, and of "
-        f"{formatting.number(first['e_value_limit'])} to move the nearer limit to no effect"
-        f"{' (read as a risk ratio)' if first['conversion'] == 'rare outcome' else ''}."
+        f"To be that of {part['name']}, this pool would have to move by a {name} of "
+        f"{_between_text(found['measure'], part)} ({formatting.p_phrase(part['p'])} for no difference)."
     )
 
 
-def _bias(found: Mapping[str, Any]) -> dict[str, Any]:
-    bias, measure = found["bias"], found["measure"]
-    if bias["reason"]:
-        return {"reason": bias["reason"]}
-    parametric, counted = bias["parametric"], bias["calibrated"]
-    return {
-        "reason": "",
-        "threshold": formatting.number(to_print(measure, bias["threshold"])),
-        "side": bias["side"],
-        "share": formatting.percent(100 * bias["share"], 0),
-        "draws": formatting.count(bias["draws"]),
-        "rows": [
-            {"factor": formatting.number(one["factor"], 1), "parametric": _percent(one), "calibrated": _percent(other)}
-            for one, other in zip(parametric["proportions"], counted["proportions"], strict=True)
-            if one["factor"] in SHOWN
-        ],
-        "factor": [_factor(one["least_factor"]) for one in (parametric, counted)],
-        "strength": [_factor(one["least_confounding"]) for one in (parametric, counted)],
-    }
+def _between_text(measure: str, part: Mapping[str, Any]) -> str:
+    return wording.effect_text(measure, part["estimate"], part["ci_low"], part["ci_high"])
 
 
-def _percent(one: Mapping[str, Any]) -> str:
-    value, low, high = (None if one[name] is None else 100 * one[name] for name in ("value", "low", "high"))
-    return f"{formatting.percent(value, 0)} ({formatting.percent_interval(low, high, 0)})"
+def _time_split(found: Mapping[str, Any]) -> list[str]:
+    """Return the sentences on one study's early and later effect; none where there is nothing to compare."""
+    part = found["time_split"]
+    if part["reason"]:
+        return []
+    return [_apart(found["measure"], part), _immortal(part), *_later(found["measure"], part)]
 
 
-def _factor(one: Mapping[str, Any]) -> str:
-    return f"{formatting.number(one['value'])} ({formatting.interval(one['low'], one['high'])})"
-
-
-def _split(measure: str, one: Mapping[str, Any], level: float) -> str:
-    """Return in words what an early excess says."""
-    length, differ = f"{one['months']:g} months", "differ" if one["p"] < 1 - level else "do not clearly differ"
-    text = (
-        f"{one['study']} prints {measure} {formatting.number(one['early'])} for the first {length} and "
-        f"{formatting.number(one['late'])} after them: the two {differ} (z = {formatting.number(one['z'])}, "
-        f"{formatting.p_phrase(one['p'])})."
+def _apart(measure: str, part: Mapping[str, Any]) -> str:
+    apart = part["difference"]
+    return (
+        f"{part['study']} prints {part['early']['printed']} for the first {part['window']:g} {part['unit']} and "
+        f"{part['late']['printed']} after them: the ratio of the two is {_between_text(measure, apart)} "
+        f"(z = {formatting.number(apart['stat'])}, {formatting.p_phrase(apart['p'])})."
     )
-    if one["immortal_months"] > 0:
-        text += (
-            f" Without any effect of treatment, {formatting.number(one['immortal_months'], 1)} of those months that "
-            "the treated must have lived to be treated would alone give the early ratio, if deaths come at one small "
-            "rate."
-        )
-    if one["pooled_as_later"] is not None and is_ratio(measure):
-        later = formatting.number(to_print(measure, one["pooled_as_later"]))
-        text += f" If every study had such an early excess, the pooled {measure} of the time after it would be {later}."
-    return text
+
+
+def _immortal(part: Mapping[str, Any]) -> str:
+    dead = part["immortal_time"]
+    limits = formatting.interval(dead["from_late_ci_low"], dead["from_late_ci_high"], 1)
+    return (
+        "If nothing but immortal time made the early ratio, patients would have been treated "
+        f"{formatting.number(dead['from_late'], 1)} {part['unit']} after the start on average ({limits}) where "
+        f"treatment has its later effect throughout, {formatting.number(dead['from_none'], 1)} where it has none: "
+        "t = W (1 − early / true), for a hazard that is constant over the window W."
+    )
+
+
+def _later(measure: str, part: Mapping[str, Any]) -> list[str]:
+    later = part["later_pool"]
+    if later is None:
+        return []
+    share = formatting.percent(100 * later["share_of_effect"], 0)
+    said = (
+        f"If in every study the later effect were the same part of the overall one as here ({share} of the logarithm), "
+        f"the pool would be {wording.model_text(measure, later)}. That all studies share this early excess is assumed, "
+        "not shown."
+    )
+    return [said]
