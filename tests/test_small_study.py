@@ -120,7 +120,7 @@ def test_a_review_all_from_p_values_and_one_left_without() -> None:
     one = content_of(some(PAIRS, "ppc"))
     assert one["without_circular"]["pooled"]["k"] == 1
     shown = view(one)
-    assert [len(row["cells"]) for part in ("tests", "estimates", "counts", "power") for row in shown[part]] == [2] * 20
+    assert [len(row["cells"]) for part in ("tests", "estimates", "counts", "power") for row in shown[part]] == [2] * 24
     assert shown["power"][0]["cells"][1] == "—"
 
 
@@ -167,3 +167,17 @@ def test_a_review_without_an_effect_is_told_where(tmp_path: Path) -> None:
     with pytest.raises(ReanalysisError) as error:
         small_study(effects, "HR", HKSJ, DRAWS, str(tmp_path))
     assert error.value.file == str(tmp_path)
+
+
+def test_pools_adjusted_for_what_is_unseen() -> None:
+    """The shipped review: two studies missing on the right by trim and fill, hardly any selection."""
+    found = json.loads((ROOT / "results/le-scodan-2010/small_study.json").read_text(encoding="utf-8"))["all"]
+    filled, models = found["trim_and_fill"], found["selection"]["models"]
+    assert (filled["k0"], filled["side"], len(filled["added"]), round(filled["ratio"], 3)) == (2, "right", 2, 0.644)
+    assert [(one["step"], one["favoured"], round(one["ratio"], 3)) for one in models] == [
+        (0.025, "below", 0.633),
+        (0.05, "below", 0.640),
+    ]
+    limit = found["limit_meta_analysis"]
+    assert round(limit["ratio"], 3) == 0.648
+    assert limit["q_small"] + limit["q_resid"] == pytest.approx(53.81652831, rel=1e-9)

@@ -1,5 +1,5 @@
 # Makes the reference values of this folder: Rscript tests/oracles/make.R
-# Needs metafor, metadat, clubSandwich and (to read) jsonlite. The permutation tests take some minutes; the names of
+# Needs metafor, metadat, clubSandwich, numDeriv and (to read) jsonlite. The permutation tests take some minutes; the names of
 # files as arguments make only those, e.g. `Rscript tests/oracles/make.R influence henmi-copas`.
 
 suppressMessages({
@@ -27,6 +27,7 @@ makers <- list(
   confounding = function() make_confounding(bcg, le_scodan),
   `small-study` = function() make_small_study(bcg, le_scodan),
   trials = function() make_trials(le_scodan),
+  selection = function() make_selection(bcg, le_scodan),
   published = function() make_published(here))
 
 wanted <- commandArgs(TRUE)

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from reanalysis import batch
+from reanalysis.adjusted_pools import filled, limit_of_precision, selected
 from reanalysis.begg import begg
 from reanalysis.dataset import dataset
 from reanalysis.design import BoolArray, FloatArray
@@ -107,7 +108,20 @@ def _excess_significance(sample: Sample, _: Plan) -> dict[str, Any]:
     return {"alpha": ALPHA} | {name: excess_significance(sample.yi, sample.sei, truth) for name, truth in made.items()}
 
 
-# Every method, by its key in `small_study.json`. Trim-and-fill, selection models and limit meta-analysis come here.
+def _trim_and_fill(sample: Sample, plan: Plan) -> dict[str, Any]:
+    return filled(sample.yi, sample.vi, sample.measure, plan.choices)
+
+
+def _selection(sample: Sample, plan: Plan) -> dict[str, Any]:
+    pooled = sample.pooled["estimate"]
+    return {"models": selected(sample.yi, sample.vi, sample.measure, plan.choices.level, pooled)}
+
+
+def _limit(sample: Sample, plan: Plan) -> dict[str, Any]:
+    return limit_of_precision(sample.yi, sample.vi, sample.measure, plan.choices)
+
+
+# Every method, by its key in `small_study.json`.
 METHODS: Mapping[str, Callable[[Sample, Plan], dict[str, Any]]] = {
     "egger": _egger,
     "egger_mixed": _egger_mixed,
@@ -116,6 +130,9 @@ METHODS: Mapping[str, Callable[[Sample, Plan], dict[str, Any]]] = {
     "pet_peese": _pet_peese,
     "fail_safe": _fail_safe,
     "excess_significance": _excess_significance,
+    "trim_and_fill": _trim_and_fill,
+    "selection": _selection,
+    "limit_meta_analysis": _limit,
 }
 
 

@@ -43,6 +43,10 @@ def small_study(found: Mapping[str, Any]) -> dict[str, Any]:
                 "PEESE": lambda one: _limit(measure, one["pet_peese"]["peese"]),
                 "Taken by the rule": lambda one: RULES.get(one["pet_peese"]["taken"], formatting.NONE),
                 "Limit of the meta-regression": lambda one: _limit(measure, one["egger_mixed"]),
+                "Limit meta-analysis": lambda one: _adjusted(measure, one["limit_meta_analysis"]),
+                "Trim and fill": lambda one: _filled(measure, one["trim_and_fill"]),
+                "Selection model, step at p 0.025": lambda one: _selected(measure, one["selection"]["models"][0]),
+                "Selection model, step at p 0.05": lambda one: _selected(measure, one["selection"]["models"][1]),
             },
         ),
         "power": _power(analyses),
@@ -134,6 +138,22 @@ def _begg(analysis: Analysis) -> str:
 
 def _limit(measure: str, found: Mapping[str, Any]) -> str:
     return str(found["reason"]) or wording.model_text(measure, found["limit"])
+
+
+def _adjusted(measure: str, found: Mapping[str, Any]) -> str:
+    return str(found["reason"]) or wording.model_text(measure, found)
+
+
+def _filled(measure: str, found: Mapping[str, Any]) -> str:
+    if found["reason"]:
+        return str(found["reason"])
+    return f"{wording.model_text(measure, found)}, {formatting.plural(found['k0'], 'study', 'studies')} added"
+
+
+def _selected(measure: str, found: Mapping[str, Any]) -> str:
+    if found["reason"]:
+        return str(found["reason"])
+    return f"{wording.model_text(measure, found)}, no selection {formatting.p_phrase(found['lrt_p'])}"
 
 
 def _power(analyses: Sequence[Analysis]) -> list[dict[str, Any]]:
