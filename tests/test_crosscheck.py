@@ -100,3 +100,13 @@ def test_what_the_other_engine_does_not_solve_is_named_and_not_counted() -> None
             _refuse_unsolved(yi, vi, tau2)
     _refuse_unsolved(yi, vi, float(np.var(yi, ddof=1)) - 0.01)
     _refuse_unsolved(yi * 0.01, vi, 0.0)
+
+
+def test_a_moderator_called_like_a_column_of_ours_is_found_under_its_printed_heading() -> None:
+    rows = EFFECTS.assign(**{"item (printed)": EFFECTS["mid"]})
+    model = copy.deepcopy(next(one for one in REGRESSION["models"] if one["name"] == "mid"))
+    model["terms"] = ["intercept", "item"]
+    model["coefficients"][1]["term"] = "item"
+    found = crosscheck(rows, POOLED, {"models": [model]})
+    assert [one for one in found["comparisons"] if one["quantity"].startswith("item")]
+    assert found["digits"] == MOST_DIGITS

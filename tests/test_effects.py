@@ -9,15 +9,16 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT
-from made import NOBODY, PRECEDENCE, an_estimate
+from made import NOBODY, PRECEDENCE, SPLIT, an_estimate, made
 
 from reanalysis.effects import effects
 from reanalysis.errors import ReanalysisError
 from reanalysis.extraction import extract
+from reanalysis.moderators import coded
 from reanalysis.raw import RawReview
 from reanalysis.reconstruction import Reconstruction
 from reanalysis.records import Effect, Estimate
-from reanalysis.routes import WAYS, routes
+from reanalysis.routes import USABLE, WAYS, routes
 from reanalysis.tables import read
 
 
@@ -185,3 +186,28 @@ def test_shipped_effects_name_a_reason_or_a_route(path: Path) -> None:
     for one in read(path, Effect):
         assert one.included == (not one.reason)
         assert bool(one.route) == (one.yi is not None)
+
+
+def moderator_cells(tmp_path: Path, cells: list[str], **more: object) -> list[str]:
+    columns = {"study": "Trial", "result": "OR"}
+    review = SPLIT | {"columns": columns, "moderators": ["Dose"]} | more
+    rows = [["Trial", "OR", "Dose"], *([f"T{place}", "OR 0,50 (0,25-1,00)", cell] for place, cell in enumerate(cells))]
+    raw = made(tmp_path, review, rows)
+    found = extract(raw)
+    made_of = routes(found.estimates, found.studies, raw.review.outcome, USABLE)
+    return [one.extra["Dose"] for one in effects(found.studies, found.estimates, made_of, raw.review, "review.yaml")]
+
+
+def test_a_moderator_with_decimal_commas_is_a_number(tmp_path: Path) -> None:
+    cells = ["45,0", "50,4", "-6,25", "NA"]
+    assert moderator_cells(tmp_path / "a", cells, decimal_mark="comma") == ["45.0", "50.4", "-6.25", ""]
+    read = moderator_cells(tmp_path / "b", ["45,0", "50,4"])
+    assert read == ["45,0", "50,4"]
+    # Undeclared, it is refused: as words it would be a category a number.
+    with pytest.raises(ReanalysisError, match="decimal_mark: comma"):
+        coded("Dose", read)
+
+
+@pytest.mark.parametrize("cell", ["1_000", "٣", "0x10", "nan", "inf"])
+def test_what_only_a_program_takes_for_a_number_is_a_word(cell: str) -> None:
+    assert list(coded("Arm", [cell, "b"])) in ([f"Arm = {cell}"], ["Arm = b"])

@@ -23,7 +23,7 @@ from reanalysis.mixed_effects import Choices
 from reanalysis.pooling import pool
 from reanalysis.records import Effect
 from reanalysis.steps.subsets import step
-from reanalysis.subsets import Sampling, drawn_subsets, every_subset, fit_subsets, near_the_whole, subsets
+from reanalysis.subsets import MOST_PAIRED, Sampling, drawn_subsets, every_subset, fit_subsets, near_the_whole, subsets
 from reanalysis.subsets_file import ALL_LEFT_OUT, KEPT, NOT_DRAWN, without
 from reanalysis.tables import read
 
@@ -328,3 +328,8 @@ def test_the_step_writes_what_the_function_returns(tmp_path: Path, content: dict
     (text,) = step(arguments).values()
     assert isinstance(text, str)
     assert json.loads(text) == content
+
+
+def test_of_many_studies_no_pairs_are_declared() -> None:
+    assert near_the_whole(MOST_PAIRED).shape[1] == 1 + MOST_PAIRED + MOST_PAIRED * (MOST_PAIRED - 1) // 2
+    assert near_the_whole(MOST_PAIRED + 1).shape[1] == 2 + MOST_PAIRED

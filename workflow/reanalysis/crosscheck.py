@@ -52,7 +52,7 @@ def crosscheck(effects: pd.DataFrame, pooled: Mapping[str, Any], regression: Map
             unsolved.append({"model": _name(model), "reason": str(error)})
     for model in regression["models"]:
         # ASSUME: a moderator that statsmodels would have to code itself is left to the tests.
-        if all(term in rows.columns for term in model["terms"][1:]):
+        if all(_own(rows, term) in rows.columns for term in model["terms"][1:]):
             found.extend(_regression(rows, model, level))
     return {
         "schema_version": 1,
@@ -65,6 +65,11 @@ def crosscheck(effects: pd.DataFrame, pooled: Mapping[str, Any], regression: Map
 
 class NotSolvedError(Exception):
     """The other engine's tau2 does not solve the equation that defines it."""
+
+
+def _own(rows: pd.DataFrame, term: str) -> str:
+    """Return the column of a moderator: one that is called like a column of ours stands under another heading."""
+    return f"{term} (printed)" if f"{term} (printed)" in rows.columns else term
 
 
 def _name(model: Mapping[str, Any]) -> str:
@@ -118,7 +123,7 @@ def _pooled(rows: pd.DataFrame, model: Mapping[str, Any], level: float) -> list[
 
 
 def _regression(rows: pd.DataFrame, model: Mapping[str, Any], level: float) -> list[dict[str, Any]]:
-    terms = list(model["terms"][1:])
+    terms = [_own(rows, term) for term in model["terms"][1:]]
     complete = rows[(rows[terms] != "").all(axis=1)]
     # A negative number may stand behind an apostrophe, which keeps spreadsheets from running it.
     values = complete[terms].apply(lambda column: pd.to_numeric(column.str.removeprefix("'")))

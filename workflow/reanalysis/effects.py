@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 
 from reanalysis.errors import ReanalysisError
@@ -10,6 +11,9 @@ from reanalysis.printed import is_missing
 from reanalysis.records import Effect, Estimate, Route, Study
 from reanalysis.review import BUILT_IN_MODERATORS, Review
 from reanalysis.tables import number_text
+
+# A number as a table with decimal commas prints it.
+DECIMAL_COMMA = re.compile(r"[-+\u2212]?\d+,\d+")
 
 
 def effects(
@@ -54,7 +58,7 @@ def effects(
                 yi_high=route.yi_high if route else None,
                 sei_low=route.sei_low if route else None,
                 sei_high=route.sei_high if route else None,
-                extra={name: _moderator(rows[estimate.row], name, file) for name in review.moderators},
+                extra={name: _moderator(rows[estimate.row], name, review, file) for name in review.moderators},
             )
         )
     return result
@@ -115,7 +119,7 @@ def _refuse_unknown(studies: Sequence[Study], review: Review, file: str) -> None
             )
 
 
-def _moderator(study: Study, name: str, file: str) -> str:
+def _moderator(study: Study, name: str, review: Review, file: str) -> str:
     """Return the value of a moderator as text; empty where it is missing."""
     if name == "log_n":
         return number_text(math.log(study.n)) if study.n else ""
@@ -135,5 +139,7 @@ def _moderator(study: Study, name: str, file: str) -> str:
             file=file,
             remedy=f"name one of: {', '.join((*BUILT_IN_MODERATORS, *study.extra))}",
         )
-    cell = study.extra[name]
-    return "" if is_missing(cell) else " ".join(cell.split())
+    cell = " ".join(study.extra[name].split())
+    if review.decimal_mark == "comma" and DECIMAL_COMMA.fullmatch(cell):
+        return cell.replace(",", ".")
+    return "" if is_missing(cell) else cell

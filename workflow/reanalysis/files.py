@@ -136,7 +136,7 @@ def write_all(contents: Mapping[Path, str | bytes]) -> None:
     Raises
     ------
     ReanalysisError
-        Where a file cannot be written; none of them is new then.
+        Where a file cannot be written: none is half-written, and none is new unless a rename failed after others.
     """
     made: list[tuple[Path, Path]] = []
     path = Path()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -136,6 +137,11 @@ def _columns(data: Dataset, name: str, rows: Sequence[int]) -> int:
     return max(1, len(set(cells)) - 1) if cells and words else 1
 
 
+# A plain number, and what a reader would take for one.
+NUMBER = re.compile(r"[-+\u2212]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?", re.ASCII)
+LIKE_A_NUMBER = re.compile(r"[-+\u2212]?\d+[.,\u00b7]\d+(?:[.,\u00b7]\d+)*%?")
+
+
 def coded(name: str, cells: Sequence[str]) -> dict[str, Sequence[float]]:
     """Return the columns of a moderator: its numbers, or a 0/1 column a category but the first.
 
@@ -154,6 +160,13 @@ def coded(name: str, cells: Sequence[str]) -> dict[str, Sequence[float]]:
             printed=word,
             remedy="leave cells without a number empty, or make all of them words",
         )
+    mark = next((cell for cell in cells if LIKE_A_NUMBER.fullmatch(cell)), "")
+    if mark:
+        raise ReanalysisError(
+            f"the moderator {name!r} looks like numbers that cannot be read",
+            printed=mark,
+            remedy="declare decimal_mark: comma in review.yaml, or write the numbers with a point",
+        )
     # ASSUME: the alphabetically first category is the one that the others are compared with.
     categories = sorted(set(cells))
     if len(categories) < 2:  # noqa: PLR2004 (a difference needs two)
@@ -164,8 +177,7 @@ def coded(name: str, cells: Sequence[str]) -> dict[str, Sequence[float]]:
 
 
 def _as_number(cell: str) -> float | None:
-    try:
-        number = float(cell)
-    except ValueError:
+    if not NUMBER.fullmatch(cell):
         return None
+    number = float(cell.replace("\u2212", "-"))
     return number if math.isfinite(number) else None

@@ -18,6 +18,9 @@ from reanalysis.mixed_effects import Choices
 from reanalysis.subset_summaries import summaries
 from reanalysis.subsets_file import KEPT, FitsOfSubsets, encoded
 
+# Of more studies the sets without two of them are not declared.
+MOST_PAIRED = 200
+
 # All subsets of so many studies are fitted: a million, in about a second.
 MOST_STUDIES = 20
 
@@ -74,8 +77,12 @@ def every_subset(k: int) -> BoolArray:
 
 
 def near_the_whole(k: int) -> BoolArray:
-    """Return the whole, each set without one study and each without two, in the order of their places."""
-    out = [(), *((one,) for one in range(k)), *((one, other) for one in range(k) for other in range(one + 1, k))]
+    """Return the whole, each set without one study and each without two, in the order of their places.
+
+    Of more than `MOST_PAIRED` studies those without two are left out: they would be more than a memory holds.
+    """
+    pairs = [(one, other) for one in range(k) for other in range(one + 1, k)] if k <= MOST_PAIRED else []
+    out = [(), *((one,) for one in range(k)), *pairs]
     include = np.ones((k, len(out)), bool)
     for column, places in enumerate(out):
         include[list(places), column] = False

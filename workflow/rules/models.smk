@@ -1,4 +1,4 @@
-"""Before: results/{review}/effects.csv. After: the pooled models, the meta-regressions, and both by another engine."""
+"""Before: results/{review}/effects.csv. After: one file for each question that the report asks of the effects."""
 
 
 rule pool:
