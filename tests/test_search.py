@@ -233,3 +233,45 @@ def test_twofold_numbers_are_exact_to_thirty_digits() -> None:
         wanted = (x * y - z) / y - x
         got = Fraction(float(found.high[place])) + Fraction(float(found.low[place]))
         assert abs(got - wanted) <= Fraction(1, 10**30) * (abs(x) + abs(z / y))
+
+
+# Likelihoods whose roots lie in brackets in which q does not fall all the way.
+BRACKETED = {
+    "k = 10": (
+        [-0.000834, 0.0343, -29.36, 3.255, -398.6, -6.793, -0.3973, 1164.0, -0.6903, -0.01147],
+        [5.21e-6, 0.000624, 63.8, 0.785, 213900, 22.9, 0.00221, 44470, 1.775, 0.00121],
+        0.05593918,
+    ),
+    "k = 6": (
+        [-3.347412352405596, 3.7342248585868187, -5.306109799082858, -5.1749360763548164, 72.97410985457559,
+         0.030976890195971274],
+        [22.527353047600148, 1.9152532682242238, 0.5493474973432445, 52.78903184001855, 356.68484126428103,
+         0.009548583599397794],
+        19.8029953,  # metafor 3.8-1 from five starts
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BRACKETED)
+def test_a_data_set_has_one_answer_alone_and_among_others(name: str) -> None:
+    yi, vi, tau2 = (np.array(one) for one in BRACKETED[name])
+    rng = np.random.default_rng(1)
+    among = np.column_stack([yi] + [np.sqrt(vi) * rng.normal(size=len(yi)) for _ in range(399)])
+    alone, first = batch.fit(yi, vi).tau2[0], batch.fit(among, vi).tau2[0]
+    assert alone == pytest.approx(float(tau2), rel=1e-7)
+    assert first == pytest.approx(alone, rel=1e-12)
+
+
+@pytest.mark.parametrize("method", ["REML", "ML"])
+@pytest.mark.parametrize("decades", [4, 8, 12])
+def test_every_estimate_above_0_is_a_root_of_the_score(decades: int, method: str) -> None:
+    for seed in range(10):
+        rng = np.random.default_rng(seed)
+        shape = int(rng.integers(3, 12)), 2000
+        vi = 10.0 ** (-decades * rng.random(shape))
+        spread = 10.0 ** rng.uniform(-decades, 0, 2000) * rng.integers(0, 2, 2000)
+        yi = rng.normal(size=shape) * np.sqrt(vi + spread) * 10.0 ** rng.uniform(-1, 1.5, shape)
+        tau2 = batch.fit(yi, vi, tau2=method).tau2
+        at = batch.of(yi, vi, None)[0].at(tau2)
+        q = np.log(at.yppy / (at.trace_p if method == "REML" else at.trace_w))
+        assert np.abs(q[tau2 > 0]).max() < 1e-8

@@ -34,8 +34,8 @@ RISING, LIVE, CLEAR = "rising", "live", "clear"
 # Of a step's error, what rounding would make anyway.
 ROUNDING = 1e-14
 
-# Steps to a root in an interval of u as short as the shortest step: two are usual.
-TO_ROOT_AT_MOST = 50
+# Steps to a root that is bracketed: three are usual, and halving alone needs one for each binary digit.
+TO_ROOT_AT_MOST = 120
 
 
 def global_maximum(sets: Sets, likelihood: Likelihood) -> FloatArray:
@@ -221,12 +221,22 @@ def _towards_root(ends: Ends, before: Node, node: Node) -> FloatArray:
 
 
 def _polished(search: Search, before: Node, node: Node) -> FloatArray:
-    """Return the roots between nodes where q is positive and nodes close to them where it is not."""
-    low, high, tau2 = before.tau2, node.tau2, node.tau2
+    """Return the roots between nodes where q is positive and nodes above them where it is not.
+
+    The bracket is kept: q need not fall all the way, and a step that leaves it, or goes up a rising q, is halved u.
+    """
+    low, high = before.tau2, node.tau2
     for _ in range(TO_ROOT_AT_MOST):
         step = _towards_root(search.ends, before, node)
-        tau2 = np.minimum(np.maximum(search.ends.moved(node.tau2, step), low), high)
-        if (_is_final(node, step) | (tau2 == node.tau2)).all():
+        there = search.ends.moved(node.tau2, step)
+        final = _is_final(node, step) & (node.slope < 0)
+        half = np.log((search.ends.smallest + high) / (search.ends.smallest + low)) / 2
+        middle = np.minimum(np.maximum(search.ends.moved(low, half), low), high)
+        inside = (low < there) & (there < high) & (node.slope < 0)
+        tau2 = np.where(final, np.minimum(np.maximum(there, low), high), np.where(inside, there, middle))
+        if (final | (middle <= low) | (middle >= high)).all():
             break
         before, node = node, search.at(tau2)
+        up = node.ratio > 1
+        low, high = np.where(up, tau2, low), np.where(up, high, tau2)
     return tau2
