@@ -187,15 +187,20 @@ def _answers(grouped: Grouped, measure: str, choices: Choices, nothing: str) -> 
     }
 
 
+# Variances too far apart for the digits of a covariance matrix.
+SINGULAR = "the covariance of the estimates has too few digits to be solved"
+
+
 def _pooled(model: Callable[[], GeneralisedFit], components: Sequence[str], measure: str) -> dict[str, Any]:
     """Return a pooled estimate as a record; without numbers, and with the reason, where it cannot be had."""
     names = ("estimate", "se", "ci_low", "ci_high", "stat", "p")
     ratios = {"ratio": "estimate", "ratio_ci_low": "ci_low", "ratio_ci_high": "ci_high"}
     try:
         found = model()
-    except ReanalysisError as error:
+    except (ReanalysisError, np.linalg.LinAlgError) as error:
         empty = ("k", *names, "df", *components, "log_likelihood", *ratios)
-        return {**dict.fromkeys(empty), "reason": error.problem}
+        reason = error.problem if isinstance(error, ReanalysisError) else SINGULAR
+        return {**dict.fromkeys(empty), "reason": reason}
     record: dict[str, Any] = {"k": found.k} | {name: float(getattr(found, name)[0]) for name in names}
     record |= {"df": None if math.isinf(found.df) else found.df}
     record |= dict(zip(components, found.components, strict=True)) | {"log_likelihood": found.log_likelihood}
