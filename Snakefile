@@ -25,4 +25,5 @@ rule all:
 
 include: "workflow/rules/data.smk"
 include: "workflow/rules/models.smk"
+include: "workflow/rules/doubt.smk"
 include: "workflow/rules/report.smk"

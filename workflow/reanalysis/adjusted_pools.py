@@ -15,6 +15,10 @@ from reanalysis.trim_and_fill import trim_and_fill
 # two sides and of one.
 STEPS = (0.025, 0.05)
 
+# An estimate and its limits, and none.
+Limits = tuple[float | None, float | None, float | None]
+NOTHING: Limits = (None, None, None)
+
 SIDES = {ABOVE: "above", BELOW: "below"}
 
 
@@ -23,7 +27,7 @@ def filled(yi: FloatArray, vi: FloatArray, measure: str, choices: Choices) -> di
     found = trim_and_fill(yi, vi, choices)
     record = {name: getattr(found, name) for name in ("estimator", "side", "k0", "k0_se", "p", "tau2")}
     added = [{"yi": y, "sei": s} for y, s in zip(found.filled_yi, found.filled_sei, strict=True)]
-    return {**record, "added": added, **_limits(found, found.ci_low, found.ci_high, measure)}
+    return {**record, "added": added, **_limits((found.estimate, found.ci_low, found.ci_high), measure, found.reason)}
 
 
 def selected(yi: FloatArray, vi: FloatArray, measure: str, level: float, pooled: float) -> list[dict[str, Any]]:
@@ -42,7 +46,7 @@ def selected(yi: FloatArray, vi: FloatArray, measure: str, level: float, pooled:
 
 def _selected(found: SelectionModel, step: float, measure: str) -> dict[str, Any]:
     last = found.weights[-1] if found.weights else None
-    ends = None if last is None else last.ci
+    ends, mean = None if last is None else last.ci, found.ci
     return {
         "step": step,
         "favoured": SIDES[found.favoured],
@@ -51,7 +55,7 @@ def _selected(found: SelectionModel, step: float, measure: str) -> dict[str, Any
         "weight_high": None if ends is None else ends.high,
         "lrt_p": found.lrt_p,
         "tau2": found.tau2,
-        **_limits(found, found.ci.low if found.ci else None, found.ci.high if found.ci else None, measure),
+        **_limits((found.estimate, mean.low, mean.high) if mean else NOTHING, measure, found.reason),
     }
 
 
@@ -60,11 +64,11 @@ def limit_of_precision(yi: FloatArray, vi: FloatArray, measure: str, choices: Ch
     found = limit_meta_analysis(yi, vi, choices.level, choices.tau2_method)
     record = {name: getattr(found, name) for name in ("tau2", "q_small", "q_small_p", "q_resid", "q_resid_p", "g2")}
     mean = found.beta0
-    limits = {"estimate": mean and mean.estimate, "ci_low": mean and mean.ci_low, "ci_high": mean and mean.ci_high}
-    return {**record, **with_ratios(limits, measure), "reason": found.reason or ""}
+    limits = (mean.estimate, mean.ci_low, mean.ci_high) if mean else NOTHING
+    return {**record, **_limits(limits, measure, found.reason)}
 
 
-def _limits(found: Any, low: float | None, high: float | None, measure: str) -> dict[str, Any]:  # noqa: ANN401
+def _limits(limits: Limits, measure: str, reason: str | None) -> dict[str, Any]:
     """Return an estimate with its limits, also as ratios, and why there is none."""
-    limits = {"estimate": found.estimate, "ci_low": low, "ci_high": high}
-    return {**with_ratios(limits, measure), "reason": found.reason or ""}
+    record = dict(zip(("estimate", "ci_low", "ci_high"), limits, strict=True))
+    return {**with_ratios(record, measure), "reason": reason or ""}

@@ -64,7 +64,7 @@ def _brackets(whole: Search) -> tuple[Places, Node, Node]:
     while len(owner):
         size = len(owner)
         parts = min(MOST_PARTS, max(FEWEST_PARTS, DIVIDED // (len(whole.sets.yi) * size)))
-        steps = np.outer(np.arange(1, parts) / parts, whole.ends.only(owner).width(low, high)).ravel()
+        steps = np.outer(np.arange(1, parts) / parts, whole.ends.only(owner).width(low.tau2, high.tau2)).ravel()
         many = np.tile(owner, parts - 1)
         tau2 = whole.ends.only(many).moved(np.tile(low.tau2, parts - 1), steps)
         path = Node.joined([low, whole.only(many, LIVE).at(tau2), high])
@@ -78,7 +78,7 @@ def _brackets(whole: Search) -> tuple[Places, Node, Node]:
 
 def _looked_at(ends: Ends, low: Node, high: Node) -> tuple[Places, Places]:
     """Return which intervals between nodes may hold several roots, and which of the others one where q falls."""
-    width = ends.width(low, high)
+    width = ends.width(low.tau2, high.tau2)
     kept_low, once_low = low.reach(1)
     kept_high, once_high = high.reach(-1)
     up, up_after = low.ratio > 1, high.ratio > 1
@@ -214,7 +214,7 @@ def _towards_root(ends: Ends, before: Node, node: Node) -> FloatArray:
         width = node.q - before.q
         share = -before.q / width
         rest = 1 - share
-        back = np.log((ends.smallest + before.tau2) / (ends.smallest + node.tau2))
+        back = ends.width(node.tau2, before.tau2)
         step = (1 + 2 * share) * rest**2 * back + width * share * rest * (rest / before.slope - share / node.slope)
         near = np.abs(step - newton) <= np.abs(newton) / 2
     return np.minimum(np.maximum(np.where(near, step, newton), -MOST_AT_ONCE), MOST_AT_ONCE)
@@ -230,7 +230,7 @@ def _polished(search: Search, before: Node, node: Node) -> FloatArray:
         step = _towards_root(search.ends, before, node)
         there = search.ends.moved(node.tau2, step)
         final = _is_final(node, step) & (node.slope < 0)
-        half = np.log((search.ends.smallest + high) / (search.ends.smallest + low)) / 2
+        half = search.ends.width(low, high) / 2
         middle = np.minimum(np.maximum(search.ends.moved(low, half), low), high)
         inside = (low < there) & (there < high) & (node.slope < 0)
         tau2 = np.where(final, np.minimum(np.maximum(there, low), high), np.where(inside, there, middle))

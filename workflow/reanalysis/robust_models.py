@@ -64,14 +64,15 @@ def _clustered(
     for name, labels in ways.items():
         found = cr2(yi, np.diag(vi + tau2), X.X, labels)
         coefficients = [
-            {"term": term, **_coefficient(found, place, choices.level)} for place, term in enumerate(X.terms)
+            {"term": term, **coefficient(found, place, choices.level)} for place, term in enumerate(X.terms)
         ]
         record = {"clustering": name, "k": len(places), "clusters": found.clusters, "tau2": tau2}
         made.append({**record, "coefficients": coefficients})
     return made
 
 
-def _coefficient(found: Robust, place: int, level: float) -> dict[str, Any]:
+def coefficient(found: Robust, place: int, level: float) -> dict[str, Any]:
+    """Return a coefficient with its robust test and limits as a record; without them, and why, where it has none."""
     estimate, se, df = (float(values[place]) for values in (found.estimate, found.se, found.df))
     if found.reasons[place]:
         nothing = dict.fromkeys(("se", "stat", "df", "p", "ci_low", "ci_high"))

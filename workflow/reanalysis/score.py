@@ -142,9 +142,9 @@ class Ends:
         """Return tau2 after a step of u."""
         return np.maximum(0.0, tau2 + (self.smallest + tau2) * np.expm1(step))
 
-    def width(self, low: Node, high: Node) -> FloatArray:
-        """Return how far two nodes are from each other in u."""
-        return np.log((self.smallest + high.tau2) / (self.smallest + low.tau2))
+    def width(self, low: FloatArray, high: FloatArray) -> FloatArray:
+        """Return how far one tau2 is from another in u."""
+        return np.asarray(np.log((self.smallest + high) / (self.smallest + low)), float)
 
     def over(self, node: Node) -> BoolArray:
         """Whether q, which is not positive at the node, is so for no greater tau2.

@@ -18,12 +18,12 @@ from reanalysis.batch import BatchFit
 from reanalysis.departures import Departures, Row
 from reanalysis.design import BoolArray, FloatArray
 from reanalysis.digits import DRAWN_DIGITS, rounded
-from reanalysis.distributions import critical_value, two_sided_p
 from reanalysis.errors import ReanalysisError
 from reanalysis.intervals import INTERVALS, limits, scale
 from reanalysis.means import number, p_values
 from reanalysis.records import Specification
 from reanalysis.robust import cr2
+from reanalysis.robust_models import coefficient
 from reanalysis.scenario import PRIMARY, Scenario, combined
 from reanalysis.tau2 import ESTIMATORS
 
@@ -187,11 +187,9 @@ def _by_interval(made: Sequence[Choice], fits: BatchFit, interval: str, level: f
 
 def _robust(choice: Choice, method: str, tau2: float, level: float) -> Iterator[Specification]:
     yi, vi = (np.array([getattr(one, name) for one in choice.pooled]) for name in ("yi", "vi"))
-    found = cr2(yi, np.diag(vi + tau2), np.ones((len(yi), 1)), choice.clusters)
-    if not found.reasons[0]:
-        estimate, se, df = (float(one[0]) for one in (found.estimate, found.se, found.df))
-        margin = critical_value(level, df) * se
-        numbers = estimate, estimate - margin, estimate + margin, two_sided_p(estimate / se, df), tau2
+    mean = coefficient(cr2(yi, np.diag(vi + tau2), np.ones((len(yi), 1)), choice.clusters), 0, level)
+    if not mean["reason"]:
+        numbers = mean["estimate"], mean["ci_low"], mean["ci_high"], mean["p"], tau2
         yield _specification(choice, (ROBUST, method, ROBUST), numbers)
 
 
