@@ -22,6 +22,7 @@ CASES = {
     "influence": {"influence": 10, "leave1out": 4, "baujat": 4, "cumulative": 8, "loglik": 36},
     "permutation": {"moderators": 16, "signs": 8},
     "henmi-copas": {"intervals": 6},
+    "claims": {"claims": 9},
     "dependence": {"two_level": 6, "shared_control": 20, "cr2": 8},
     "estimators": {"sets": 14, "pooled": 252, "regression": 288},
     "selection": {"sets": 5, "trimfill": 172, "stepfun": 12, "fixed": 20, "limit": 10, "profile": 6},
@@ -50,8 +51,8 @@ def count(name: str) -> dict[str, int]:  # noqa: PLR0911 (a file each)
             return {part: sum(len(one[part]) for one in sets) for part in CASES[name]}
         case "permutation":
             return {part: len(oracle[part]) for part in CASES[name]}
-        case "henmi-copas":
-            return {"intervals": len(sets)}
+        case "henmi-copas" | "claims":
+            return dict.fromkeys(CASES[name], len(sets))
         case "dependence":
             models = [key for one in oracle["two_level"].values() for key in one if "/" in key]
             shared = [key for key in oracle["shared_control"] if key != "data"]

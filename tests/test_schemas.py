@@ -79,7 +79,18 @@ def test_shipped_tables_keep_to_their_schema(folder: Path, name: str) -> None:
 
 @pytest.mark.parametrize("folder", [path.parent for path in SHIPPED_RESULTS], ids=lambda path: path.name)
 @pytest.mark.parametrize(
-    "name", ["pooled", "regression", "crosscheck", "dependence", "influence", "subsets", "certification", "small_study"]
+    "name",
+    [
+        "pooled",
+        "regression",
+        "crosscheck",
+        "dependence",
+        "influence",
+        "subsets",
+        "certification",
+        "small_study",
+        "claims",
+    ],
 )
 def test_shipped_models_keep_to_their_schema(folder: Path, name: str) -> None:
     content = json.loads((folder / f"{name}.json").read_text())

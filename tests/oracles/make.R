@@ -23,6 +23,7 @@ makers <- list(
     list(bcg = bcg, `le-scodan-2010` = le_scodan),
     lapply(examples()[c("lee2004", "li2007", "hackshaw1998", "hart1999")], `[[`, "rows"))),
   dependence = function() make_dependence(bcg, le_scodan, judgements),
+  claims = function() make_claims(le_scodan),
   estimators = make_estimators,
   confounding = function() make_confounding(bcg, le_scodan),
   `small-study` = function() make_small_study(bcg, le_scodan),

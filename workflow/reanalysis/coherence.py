@@ -91,18 +91,25 @@ def regions(
     return [region(yi, sei, [*sides, *_cone(estimate, sign, other_test=other_test, df=df)]) for sign in (-1.0, 1.0)]
 
 
-def implied_p(estimate: Estimate) -> str:
-    """Return the two-sided p values that an interval implies, in words."""
+def implied_p_range(estimate: Estimate) -> Interval | None:
+    """Return the smallest and the largest two-sided p value that an interval implies; None without an interval."""
     box = rounding_polygon(estimate)
     if box is None or box.empty:
-        return "The interval implies another p value"
+        return None
     ratios = [abs(y) / s if s > 0 else math.inf for y, s in box.corners]
-    most = 1.0 if box.yi[0] <= 0 <= box.yi[1] else two_sided_p(min(ratios))
+    return two_sided_p(max(ratios)), 1.0 if box.yi[0] <= 0 <= box.yi[1] else two_sided_p(min(ratios))
+
+
+def implied_p(estimate: Estimate) -> str:
+    """Return the two-sided p values that an interval implies, in words."""
+    found = implied_p_range(estimate)
+    if found is None:
+        return "The interval implies another p value"
     sides = " (two-sided)" if estimate.p_sides == 1 else ""
     # As many digits as are printed, or the two would look alike.
     digits = 2 if estimate.p is None else len(estimate.p.text.replace(".", "").lstrip("0"))
     how = f"#.{digits}g" if digits > 2 else ".2g"  # noqa: PLR2004 (a printed 0.3 is told from 0.34)
-    return f"The interval implies p from {two_sided_p(max(ratios)):{how}} to {most:{how}}{sides}"
+    return f"The interval implies p from {found[0]:{how}} to {found[1]:{how}}{sides}"
 
 
 def _sides(estimate: Estimate, name: str, df: float) -> list[HalfPlane]:

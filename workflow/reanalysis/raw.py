@@ -8,6 +8,7 @@ import io
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from reanalysis import schemas
 from reanalysis.corrections import Correction, locate
@@ -18,7 +19,7 @@ from reanalysis.review import Review, check_columns, parse
 
 Row = dict[str, str]
 
-FILES = ("table.csv", "review.yaml", "corrections.yaml", "judgements.csv", "statements.csv")
+FILES = ("table.csv", "review.yaml", "corrections.yaml", "judgements.csv", "statements.csv", "claims.yaml")
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class RawReview:
     corrections: list[Correction] = field(default_factory=list)
     judgements: list[Row] = field(default_factory=list)
     statements: list[Row] = field(default_factory=list)
+    claims: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def names(self) -> list[str]:
@@ -81,6 +83,7 @@ def read(folder: Path) -> RawReview:
         corrections=_corrections(folder / "corrections.yaml"),
         judgements=_declared(folder / "judgements.csv", "judgements.schema.yaml"),
         statements=statements,
+        claims=_claims(folder / "claims.yaml"),
     )
 
 
@@ -174,6 +177,15 @@ def _corrections(path: Path) -> list[Correction]:
     found = [Correction(**item) for item in content]
     _refuse_twice([one.id for one in found], "id", path)
     return found
+
+
+def _claims(path: Path) -> list[dict[str, Any]]:
+    if not path.exists():
+        return []
+    content: list[dict[str, Any]] = read_yaml(path) or []
+    schemas.check(content, "claims_declared.schema.yaml", str(path))
+    _refuse_twice([one["id"] for one in content], "id", path)
+    return content
 
 
 def _declared(path: Path, name: str) -> list[Row]:

@@ -1,4 +1,4 @@
-"""Before: the effects, and the pool. After: what could make the answer wrong, one file a question."""
+"""Before: the effects, the pool and the regressions. After: what could make the answer wrong, one file a question."""
 
 
 rule elsewhere:
@@ -125,5 +125,36 @@ rule small_study:
             --draws {params.draws:q} \
             --seed {params.seed:q} \
             --small-study {output.small_study:q} \
+            2>{log:q}
+        """
+
+
+rule claims:
+    """Hold what the source says against its own numbers."""
+    input:
+        raw=raw,
+        studies=rules.extract.output.studies,
+        estimates=rules.extract.output.estimates,
+        provenance=rules.extract.output.provenance,
+        effects=rules.reconstruct.output.effects,
+        pooled=rules.pool.output.pooled,
+        regression=rules.regress.output.regression,
+        rounding=rules.rounding.output.rounding,
+        code=code("claims"),
+    output:
+        claims="results/{review}/claims.json",
+    log:
+        "logs/{review}/claims.log",
+    benchmark:
+        "logs/{review}/claims.tsv"
+    params:
+        raw="data/raw/{review}",
+        results=subpath(input.studies, parent=True),
+    shell:
+        r"""
+        python -m reanalysis.steps.claims \
+            --raw {params.raw:q} \
+            --results {params.results:q} \
+            --claims {output.claims:q} \
             2>{log:q}
         """

@@ -55,6 +55,7 @@ rule report:
         audit=rules.audit.output.audit,
         dependence=rules.dependence.output.dependence,
         elsewhere=rules.elsewhere.output.elsewhere,
+        claims=rules.claims.output.claims,
         influence=rules.influence.output.influence,
         subsets=rules.subsets.output.subsets,
         multiverse=rules.multiverse.output.multiverse,

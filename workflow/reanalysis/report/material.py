@@ -42,6 +42,7 @@ class Material:
     dependence: Mapping[str, Any]
     small_study: Mapping[str, Any]
     elsewhere: Mapping[str, Any]
+    claims: Mapping[str, Any]
     certification: Mapping[str, Any]
     influence: Mapping[str, Any]
     confounding: Mapping[str, Any]
@@ -77,6 +78,7 @@ def read_material(raw: Path, folder: Path, settings: Mapping[str, Any]) -> Mater
         audit=read_result(folder / "audit.json", "audit.schema.yaml"),
         influence=read_result(folder / "influence.json", "influence.schema.yaml"),
         certification=read_result(folder / "certification.json", "certification.schema.yaml"),
+        claims=read_result(folder / "claims.json", "claims.schema.yaml"),
         dependence=read_result(folder / "dependence.json", "dependence.schema.yaml"),
         confounding=read_result(folder / "confounding.json", "confounding.schema.yaml"),
         small_study=read_result(folder / "small_study.json", "small_study.schema.yaml"),

@@ -15,6 +15,7 @@ from reanalysis.measures import NAMES
 from reanalysis.methods import methods
 from reanalysis.records import Effect, Finding
 from reanalysis.report import evidence
+from reanalysis.report.claims import claims
 from reanalysis.report.confounding import confounding
 from reanalysis.report.dependence import dependence
 from reanalysis.report.elsewhere import elsewhere
@@ -87,6 +88,7 @@ def context(material: Material) -> dict[str, Any]:
         "dependence": dependence(material.dependence, results.regression["models"], results.pooled["primary"]["p"]),
         "small_study": small_study(material.small_study),
         "elsewhere": elsewhere(material.elsewhere),
+        "claims": claims(material.claims, material.raw),
         "influence": [_without(results, one) for one in material.influence["pooled"]["studies"]],
         "multiverse": multiverse(results.multiverse),
         "confounding": confounding(material.confounding),
@@ -235,6 +237,7 @@ def embedded(material: Material) -> str:
         "confounding": material.confounding,
         "small_study": material.small_study,
         "elsewhere": material.elsewhere,
+        "claims": material.claims["claims"],
     }
     text = json.dumps(rounded(content), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     # Inside a script element only "<" can end it or open a comment.
