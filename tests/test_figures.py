@@ -20,7 +20,10 @@ from reanalysis.figures import style, ticks
 from reanalysis.figures.bubble import bubble
 from reanalysis.figures.forest import forest
 from reanalysis.results import Results, read_results
-from reanalysis.views import FIGURES, bubble_view, forest_view, funnel_view
+from reanalysis.views import FIGURES
+from reanalysis.views.bubble import bubble_view
+from reanalysis.views.forest import forest_view
+from reanalysis.views.funnel import funnel_view
 
 FOLDER = ROOT / "results" / "le-scodan-2010"
 

@@ -11,7 +11,7 @@ from pathlib import Path
 PACKAGE = "reanalysis"
 
 # Files that are read by a name in the code, not by an import.
-DATA_SUFFIXES = (".j2", ".css", ".ttf")
+DATA_SUFFIXES = (".j2", ".css", ".js", ".ttf")
 
 IMPORT = re.compile(rf"^[ \t]*((?:from|import) {PACKAGE}\b[^\n(#]*(?:\([^)]*\))?)", re.MULTILINE)
 SCHEMA = re.compile(r'"(\w+\.schema\.yaml)"')

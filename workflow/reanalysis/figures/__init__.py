@@ -1,6 +1,6 @@
 """Figures: finished numbers in, a matplotlib Figure out, no statistics.
 
-A figure is a module here, its name in `NAMES`, and the function of that name in `views` that makes its numbers.
+A figure is a module here, its name in `NAMES`, and the module of that name in `views` that makes its numbers.
 """
 
 # Here and not in `views`, because Snakemake asks for the names and need not wait for matplotlib.

@@ -1,4 +1,4 @@
-"""What the figures of scenarios and specifications show."""
+"""What the specification curve shows."""
 
 from __future__ import annotations
 
@@ -7,39 +7,16 @@ from functools import partial
 
 import numpy as np
 
-from reanalysis.figures.scale import Scale
-from reanalysis.figures.scenarios import Scenario, Scenarios
-from reanalysis.figures.specifications import PARTS, Curve, Group
+from reanalysis.figures.specifications import PARTS, Curve, Group, specifications
+from reanalysis.formatting import plural
 from reanalysis.records import Specification
 from reanalysis.results import Results
 from reanalysis.scenario import AND
-from reanalysis.wording import INTERVAL_NAMES, effect_text
+from reanalysis.views.shown import Shown, effect_scale
+from reanalysis.wording import INTERVAL_NAMES
 
 
-def scenarios_view(results: Results, scale: Scale) -> Scenarios:
-    """Return what the figure of scenarios shows: those that pool something, the primary analysis first."""
-    measure, level = results.review.measure, results.multiverse["level"]
-    lines = []
-    for one in results.multiverse["scenarios"]:
-        record = one["pooled"]
-        if record is None or record["ci_low"] is None:
-            continue
-        ahead = record["prediction_low"], record["prediction_high"]
-        lines.append(
-            Scenario(
-                name=one["name"],
-                studies=str(record["k"]),
-                text=effect_text(measure, record["estimate"], record["ci_low"], record["ci_high"]),
-                estimate=record["estimate"],
-                low=record["ci_low"],
-                high=record["ci_high"],
-                prediction=None if ahead[0] is None else ahead,
-            )
-        )
-    return Scenarios(lines, ("Scenario", "Studies", f"{measure} ({100 * level:g}% CI)"), scale)
-
-
-def curve_view(results: Results, scale: Scale) -> Curve:
+def curve_view(results: Results) -> Curve:
     """Return what the specification curve shows."""
     ordered = sorted(results.specifications, key=lambda one: (one.estimate, one.ci_low or 0.0))
     parts = np.array_split(np.arange(len(ordered)), min(PARTS, len(ordered)))
@@ -64,7 +41,19 @@ def curve_view(results: Results, scale: Scale) -> Curve:
         primary=results.pooled["primary"]["estimate"],
         primary_label="primary analysis",
         groups=[one for one in groups if one.choices],
-        scale=scale,
+        scale=effect_scale(results),
+    )
+
+
+def show_specifications(results: Results) -> Shown:
+    """Draw the specification curve."""
+    view = curve_view(results)
+    return Shown(
+        specifications(view),
+        title=f"Specification curve of {plural(len(view.estimates), 'specification', 'specifications')}",
+        caption="Above, every estimate in order with its interval; the diamond is the primary analysis. Below, the "
+        "darker a part, the more of its specifications make the choice.",
+        description="The paragraph above says what the curve shows; specifications.csv has every number.",
     )
 
 

@@ -1,0 +1,62 @@
+"""What the bubble plots of the meta-regressions show."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reanalysis import narrative
+from reanalysis.figures.bubble import Bubble, Line, Point, bubble
+from reanalysis.formatting import p_phrase, percent, significant
+from reanalysis.measures import is_ratio
+from reanalysis.results import Results
+from reanalysis.views.shown import Shown, effect_scale, hollow
+from reanalysis.wording import MODERATOR_NAMES, step_text, study_label
+
+
+def bubble_view(results: Results) -> list[Bubble]:
+    """Return what each panel of the bubble plot shows: one a meta-regression on a single numeric moderator."""
+    return [_bubble(results, model) for model in results.regression["models"] if model["curve"]]
+
+
+def _bubble(results: Results, model: dict[str, Any]) -> Bubble:
+    measure, name = results.review.measure, model["name"]
+    by_study = {one.study: one for one in results.included}
+    points = []
+    for point in model["points"]:
+        one = by_study[point["study"]]
+        study = results.study(one.row)
+        recruited = study.start is not None and study.end is not None and name in ("start", "mid", "end")
+        points.append(
+            Point(
+                label=study_label(study),
+                x=float(one.extra[name]),
+                y=one.yi or 0.0,
+                weight=point["weight"],
+                bar=(study.start or 0.0, study.end or 0.0) if recruited else None,
+                hollow=one.route == "p",
+            )
+        )
+    slope = model["coefficients"][1]
+    r2 = "" if model["r2"] is None else f"; R\N{SUPERSCRIPT TWO} {percent(model['r2'], 0)}"
+    return Bubble(
+        title=MODERATOR_NAMES.get(name, name),
+        caption=[
+            f"{'Ratio' if is_ratio(measure) else 'Change'} {slope['step_name']}: {step_text(slope)}",
+            f"{p_phrase(slope['p'])}; residual tau\N{SUPERSCRIPT TWO} {significant(model['tau2'], 2)}{r2}",
+        ],
+        points=points,
+        curve=[Line(**one) for one in model["curve"]],
+        log_n=name == "log_n",
+        scale=effect_scale(results),
+    )
+
+
+def show_bubble(results: Results) -> Shown:
+    """Draw the bubble plots of the meta-regressions."""
+    return Shown(
+        bubble(bubble_view(results)),
+        title="Bubble plots of the meta-regressions",
+        caption="One panel a meta-regression on one numeric moderator. The area of a bubble is in proportion to its "
+        f"weight{hollow(results, '; hollow ones have a standard error worked back from a p value')}.",
+        description=" ".join(narrative.regression_summary(results)) or "No meta-regression was asked for.",
+    )

@@ -1,0 +1,61 @@
+"""What the views of all figures share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+from matplotlib.figure import Figure
+
+from reanalysis.distributions import critical_value
+from reanalysis.figures.scale import Scale
+from reanalysis.measures import NAMES, is_ratio, null_value, to_analysis, to_print
+from reanalysis.records import Effect
+from reanalysis.results import Results
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A figure and its words: a title, a caption that explains its marks, and a text alternative made from the data."""
+
+    figure: Figure
+    title: str
+    caption: str
+    description: str
+
+
+def limits(effect: Effect, level: float) -> tuple[float, float]:
+    """Return the Wald interval of an effect, on the scale of the analysis."""
+    assert effect.yi is not None  # noqa: S101 (an included effect has both)
+    assert effect.sei is not None  # noqa: S101
+    margin = critical_value(level) * effect.sei
+    return effect.yi - margin, effect.yi + margin
+
+
+def envelope(results: Results, effect: Effect) -> tuple[float, float] | None:
+    """Return the widest limits that any pair of the effect's region has; None where no pair prints as it does."""
+    z = critical_value(results.pooled["level"])
+    corners = results.region(effect)
+    if not corners:
+        return None
+    return min(y - z * s for y, s in corners), max(y + z * s for y, s in corners)
+
+
+def effect_scale(results: Results) -> Scale:
+    """Return the axis of effects that all figures of a review share."""
+    measure = results.review.measure
+    name = f"{NAMES[measure][0].upper()}{NAMES[measure][1:]}"
+    logarithmic = ", logarithmic scale" if is_ratio(measure) else ""
+    return Scale(
+        measure=name,
+        name=f"{name} ({results.review.outcome}{logarithmic})",
+        ratio=is_ratio(measure),
+        null=to_analysis(measure, null_value(measure)),
+        to_print=partial(to_print, measure),
+        to_analysis=partial(to_analysis, measure),
+    )
+
+
+def hollow(results: Results, said: str) -> str:
+    """Return what is said of hollow points; nothing where the figure has none."""
+    return said if any(one.route == "p" for one in results.included) else ""
