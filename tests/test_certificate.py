@@ -281,7 +281,7 @@ def test_an_identity_that_fails_is_seen(monkeypatch: pytest.MonkeyPatch) -> None
 
     monkeypatch.setattr(invariances, "fit", leaning)
     found = {one["name"]: one["digits"] for one in invariances.invariances(bcg(), [("ablat",)], HKSJ)}
-    assert found["ratio inverted"] < ENOUGH <= found["moderators moved by 1000"]
+    assert found["ratio inverted"] < ENOUGH <= found["moderators moved by a thousand"]
 
 
 def test_the_mean_of_a_certificate_is_metafors() -> None:

@@ -14,7 +14,7 @@ DRAWN_DIGITS = 6
 def rounded(value: Any, digits: int = RESULT_DIGITS) -> Any:  # noqa: ANN401 (any JSON value)
     """Return a JSON value with every float at some significant digits, and no minus zero."""
     if isinstance(value, float):
-        return float(format(value, f".{digits}g")) + 0.0
+        return float(format(float(value), f".{digits}g")) + 0.0
     if isinstance(value, Mapping):
         return {key: rounded(item, digits) for key, item in value.items()}
     if isinstance(value, list | tuple):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+from reanalysis.traced import mark
+
 MINUS = "\N{MINUS SIGN}"
 DASH = "\N{EN DASH}"
 NONE = "\N{EM DASH}"
@@ -19,10 +21,10 @@ def number(value: float | None, decimals: int = 2) -> str:
     """Return a number with fixed decimals and a true minus sign."""
     if value is None:
         return NONE
-    text = f"{value:.{decimals}f}"
+    text = f"{float(value):.{decimals}f}"
     if float(text) == 0:
         text = text.removeprefix("-")
-    return text.replace("-", MINUS)
+    return mark(text.replace("-", MINUS), value)
 
 
 def significant(value: float | None, digits: int = 3) -> str:
@@ -30,7 +32,7 @@ def significant(value: float | None, digits: int = 3) -> str:
     if value is None:
         return NONE
     if value == 0:
-        return "0"
+        return mark("0", value)
     decimals = max(0, digits - 1 - math.floor(math.log10(abs(value))))
     return number(value, decimals)
 
@@ -52,22 +54,26 @@ def percent_interval(low: float | None, high: float | None, decimals: int = 1) -
 
 def p_value(p: float | None) -> str:
     """Return a p value without its letter: ``"< 0.001"``, ``"0.058"``, ``"0.44"``."""
-    if p is None:
-        return NONE
+    return NONE if p is None else mark(_p_text(p), p)
+
+
+def _p_text(p: float) -> str:
     if p < SMALLEST_P:
         return f"< {SMALLEST_P}"
-    return f"{p:.3f}" if p < THREE_DECIMALS else f"{p:.2f}"
+    return f"{float(p):.3f}" if p < THREE_DECIMALS else f"{float(p):.2f}"
 
 
 def p_phrase(p: float | None) -> str:
     """Return a p value with its letter, never broken over two lines: "p < 0.001", "p = 0.058"."""
-    text = p_value(p)
-    return (f"p {text}" if text.startswith("<") else f"p = {text}").replace(" ", NO_BREAK)
+    if p is None:
+        return f"p = {NONE}".replace(" ", NO_BREAK)
+    text = _p_text(p).replace(" ", NO_BREAK)
+    return f"p{NO_BREAK}{'' if text.startswith('<') else f'={NO_BREAK}'}{mark(text, p)}"
 
 
 def count(value: float | None) -> str:
     """Return a whole number with a comma between thousands."""
-    return NONE if value is None else f"{value:,.0f}"
+    return NONE if value is None else mark(f"{float(value):,.0f}", value)
 
 
 def plural(value: int, one: str, many: str) -> str:

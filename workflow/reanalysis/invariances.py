@@ -54,17 +54,17 @@ def invariances(data: Dataset, models: list[tuple[str, ...]], choices: Choices) 
             [_turned(one, choices) for one in every],
         ),
         (
-            "effects moved by 1",
-            "the intercept moves by 1, slopes, tau2 and Q stay",
+            "effects moved by one",
+            "the intercept moves by one, slopes, tau2 and Q stay",
             [_effects_moved(one, choices) for one in every],
         ),
         (
-            "moderators times 10 and centred",
+            "moderators times ten and centred",
             "slopes are a tenth, tau2 and Q stay",
             [_recoded(one, choices, 10.0, None) for one in slopes],
         ),
         (
-            "moderators moved by 1000",
+            "moderators moved by a thousand",
             "slopes, tau2 and Q stay",
             [_recoded(one, choices, 1.0, MOVE) for one in slopes],
         ),
@@ -75,7 +75,7 @@ def invariances(data: Dataset, models: list[tuple[str, ...]], choices: Choices) 
         ),
         (
             "every study twice",
-            "under the common effect, the estimate stays, Q doubles, the standard error is divided by the root of 2",
+            "under the common effect, the estimate stays, Q doubles, the standard error is divided by the root of two",
             [_twice(data.yi, data.vi)],
         ),
     ]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+from reanalysis.traced import derived
+
 RATIOS = ("HR", "OR", "RR")
 
 NAMES = {
@@ -37,9 +39,10 @@ def to_print(measure: str, value: float) -> float:
     if not is_ratio(measure):
         return value
     try:
-        return math.exp(value)
+        printed: float = derived(math.exp(value), value)
     except OverflowError:
         return math.inf
+    return printed
 
 
 def printable(measure: str, value: float | None) -> float | None:

@@ -63,8 +63,8 @@ def methods(results: Results, routes: Sequence[str]) -> list[Method]:
             "Viechtbauer 2007, Stat Med 26:37",
         ),
         Method(
-            "Prediction intervals use Student's t, with k − 2 degrees of freedom beside a Wald interval and "
-            "k − 1 beside Knapp and Hartung's.",
+            "Prediction intervals use Student's t, with two degrees of freedom fewer than studies beside a "
+            "Wald interval and one fewer beside Knapp and Hartung's.",
             "config.yaml: interval, level",
             "Higgins et al. 2009, J R Stat Soc A 172:137; for k − 1, as metafor does, Viechtbauer 2010, "
             "J Stat Softw 36(3)",

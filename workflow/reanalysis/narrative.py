@@ -9,6 +9,7 @@ from reanalysis.formatting import count, interval, number, p_phrase, percent, pl
 from reanalysis.measures import NAMES, is_ratio, null_value, printable, to_analysis
 from reanalysis.records import Finding
 from reanalysis.results import Results
+from reanalysis.traced import derived, size
 from reanalysis.wording import MODERATOR_NAMES, ROUTE_NAMES, on_print, step_text
 
 RANDOMISED = "randomised"
@@ -64,29 +65,28 @@ def answer(results: Results, findings: Sequence[Finding], designs: Sequence[str]
 def statements(results: Results, findings: Sequence[Finding], designs: Sequence[str]) -> list[tuple[str, str]]:
     """Return what can be said of direction, size and causality, each with its grounds."""
     review, models, primary = results.review, results.pooled["models"], results.pooled["primary"]
-    agree = sum(excludes_null(results, model) for model in models)
+    agree = derived(sum(excludes_null(results, model) for model in models), models)
     if primary["k"] == 1:
         alone = "Only one study can be analysed, so nothing is pooled."
         return [("Direction", alone), ("Size", _rounded(results)), ("Causality", _cause(designs))]
     estimates = [on_print(review.measure, model, "estimate") or 0.0 for model in models]
     least, most = number(min(estimates)), number(max(estimates))
     lies = f"is {least}" if least == most else f"lies between {least} and {most}"
-    distinct = len({(one["ci_low"], one["ci_high"]) for one in models})
+    distinct = derived(len({(one["ci_low"], one["ci_high"]) for one in models}), models)
     direction = (
-        f"{agree} of {len(models)} combinations of estimator and interval exclude {null_value(review.measure):g} "
+        f"{agree} of {size(models)} combinations of estimator and interval exclude no difference "
         f"({distinct} of them are distinct); "
         f"the pooled estimate {lies} in all of them."
     )
-    size = f"{percent(primary['i2'])} of the variability is more than sampling error (I²)"
+    spread = f"{percent(primary['i2'])} of the variability is more than sampling error (I²)"
     if primary["prediction_low"] is not None:
-        size += f", and the prediction interval is {_prediction(results, primary)}"
+        spread += f", and the prediction interval is {_prediction(results, primary)}"
     wrong = {one.study for one in findings if one.severity == "error"} & {one.study for one in results.included}
     if wrong:
-        size += (
-            f". {plural(len(wrong), 'study', 'studies')} in the pool cannot be right as printed ({_and(sorted(wrong))})"
-        )
-    size += f". {_without_one(results)} {_rounded(results)}".rstrip().replace(".  ", ". ")
-    return [("Direction", direction), ("Size", size), ("Causality", _cause(designs))]
+        counted = plural(derived(len(wrong), findings), "study", "studies")
+        spread += f". {counted} in the pool cannot be right as printed ({_and(sorted(wrong))})"
+    spread += f". {_without_one(results)} {_rounded(results)}".rstrip().replace(".  ", ". ")
+    return [("Direction", direction), ("Size", spread), ("Causality", _cause(designs))]
 
 
 def _rounded(results: Results) -> str:
@@ -151,11 +151,11 @@ def _cause(designs: Sequence[str]) -> str:
     declared = [design for design in designs if design]
     if not declared:
         return "The design of the studies is not declared, so nothing is said about causes."
-    counts = [f"{declared.count(kind)} {kind}" for kind in sorted(set(declared))]
+    counts = [f"{derived(declared.count(kind), designs)} {kind}" for kind in sorted(set(declared))]
     if len(declared) < len(designs):
-        counts.append(f"{len(designs) - len(declared)} of undeclared design")
-    all_alike = f"All {len(designs)} studies pooled are {declared[0]}"
-    who = all_alike if len(counts) == 1 else f"The {len(designs)} studies pooled are {_and(counts)}"
+        counts.append(f"{derived(len(designs) - len(declared), designs)} of undeclared design")
+    all_alike = f"All {size(designs)} studies pooled are {declared[0]}"
+    who = all_alike if len(counts) == 1 else f"The {size(designs)} studies pooled are {_and(counts)}"
     return (
         f"{who}. Where patients were chosen for treatment, no calculation on this table can tell what treatment did "
         "from who received it."
@@ -169,16 +169,19 @@ def _and(names: Sequence[str], word: str = "and") -> str:
 def flow(results: Results) -> str:
     """Return how the printed rows became the effects that are pooled."""
     routes = [one.route for one in results.included]
-    parts = [f"{routes.count(name)} from a {ROUTE_NAMES[name]}" for name in dict.fromkeys(routes)]
+    parts = [
+        f"{derived(routes.count(name), results.effects)} from a {ROUTE_NAMES[name]}" for name in dict.fromkeys(routes)
+    ]
     if len(parts) == 1:
         parts = [f"{'all ' if len(routes) > 1 else ''}from a {ROUTE_NAMES[routes[0]]}"]
-    left = len(results.effects) - len(results.included)
+    held, pooled = size(results.effects), derived(len(routes), results.effects)
+    left = held - pooled
     why = "each with its reason" if left > 1 else "with its reason"
     outside = f"{plural(left, 'stays', 'stay')} outside it, {why}" if left else "none stays outside it"
     return (
-        f"{plural(len(results.studies), 'printed row holds', 'printed rows hold')} "
-        f"{plural(len(results.effects), 'result', 'results')}. "
-        f"{count(len(results.included))} are in the analysis, their standard errors {_and(parts)}; "
+        f"{plural(size(results.studies), 'printed row holds', 'printed rows hold')} "
+        f"{plural(held, 'result', 'results')}. "
+        f"{count(pooled)} are in the analysis, their standard errors {_and(parts)}; "
         f"{outside}."
     )
 

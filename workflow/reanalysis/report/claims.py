@@ -10,6 +10,7 @@ from reanalysis import formatting
 from reanalysis.raw import RawReview
 from reanalysis.report.facsimile import anchor
 from reanalysis.review import COUNT_ROLES
+from reanalysis.traced import derived, mark, size
 
 VERDICTS = ("supported", "partly", "not supported", "contradicted", "cannot be checked")
 
@@ -29,8 +30,12 @@ def claims(found: Mapping[str, Any], raw: RawReview) -> dict[str, Any]:
     """
     rows = [_row(one, raw) for one in found["claims"]]
     counted = Counter(one["verdict"] for one in rows)
-    said = [f"{counted[verdict]} {verdict}" for verdict in VERDICTS if counted[verdict]]
-    return {"rows": rows, "count": formatting.plural(len(rows), "statement", "statements"), "verdicts": ", ".join(said)}
+    said = [f"{derived(counted[verdict], found['claims'])} {verdict}" for verdict in VERDICTS if counted[verdict]]
+    return {
+        "rows": rows,
+        "count": formatting.plural(size(found["claims"]), "statement", "statements"),
+        "verdicts": ", ".join(said),
+    }
 
 
 def _row(claim: Mapping[str, Any], raw: RawReview) -> dict[str, Any]:
@@ -42,7 +47,7 @@ def _row(claim: Mapping[str, Any], raw: RawReview) -> dict[str, Any]:
         "verdict": claim["verdict"],
         "because": claim["because"],
         "decided_by": claim["decided_by"],
-        "numbers": claim["numbers"],
+        "numbers": [one | {"text": mark(one["text"], one["value"])} for one in claim["numbers"]],
         "cells": _cells(claim["cells"], raw),
         "statements": [{"id": one, "printed": printed[one]} for one in claim["statements"]],
     }

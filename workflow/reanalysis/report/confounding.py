@@ -72,7 +72,7 @@ def _strong(found: Mapping[str, Any]) -> dict[str, Any]:
     curve = {one["bias_factor"]: one for one in part["curve"]}
     rows = [
         {
-            "factor": formatting.number(factor),
+            "factor": formatting.number(curve[factor]["bias_factor"]),
             "cells": [_share(curve[factor][name]) for name in ("parametric", "varying", "calibrated")],
         }
         for factor in SHOWN
@@ -145,7 +145,7 @@ def _immortal(part: Mapping[str, Any]) -> str:
         "If nothing but immortal time made the early ratio, patients would have been treated "
         f"{formatting.number(dead['from_late'], 1)} {part['unit']} after the start on average ({limits}) where "
         f"treatment has its later effect throughout, {formatting.number(dead['from_none'], 1)} where it has none: "
-        "t = W (1 − early / true), for a hazard that is constant over the window W."
+        "by one less early / true, times the window, for a hazard that is constant over it."
     )
 
 

@@ -57,7 +57,9 @@ def _published(one: Mapping[str, Any], level: float) -> dict[str, Any]:
         "k": formatting.count(one["k"]),
         "effect": effect,
         "prediction": formatting.NONE,
-        "note": ". ".join(text for text in (one["note"], one["citation"]) if text),
+        "note": one["note"],
+        "citation": one["citation"],
+        "published": True,
     }
 
 

@@ -10,6 +10,7 @@ from reanalysis.measures import is_ratio
 from reanalysis.report.facsimile import anchor
 from reanalysis.report.material import Material
 from reanalysis.routes import WAYS
+from reanalysis.traced import derived
 
 # The results whose ranges the page shows, and what they are called; ratios where the measure is one.
 SHOWN = {
@@ -54,8 +55,8 @@ def routes(material: Material) -> list[dict[str, Any]]:
             "formula": way.formula,
             "source": way.source or formatting.NONE,
             "kind": KINDS[way.kind],
-            "allowed": sum(one.route == name for one in material.routes),
-            "used": sum(one.route == name for one in material.results.included),
+            "allowed": derived(sum(one.route == name for one in material.routes), material.routes),
+            "used": derived(sum(one.route == name for one in material.results.included), material.results.effects),
         }
         for name, way in WAYS.items()
         if any(one.route == name for one in material.routes)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from reanalysis.figures import NAMES
 from reanalysis.files import read_json, read_result, read_text
@@ -15,6 +15,12 @@ from reanalysis.raw import read as read_raw
 from reanalysis.records import Finding, Provenance, Route
 from reanalysis.results import Results, read_results
 from reanalysis.tables import read
+from reanalysis.traced import TracedList, trace, traced
+
+T = TypeVar("T")
+
+# Columns that name a row, and are no quantities.
+KEYS = ("row", "item")
 
 
 @dataclass(frozen=True)
@@ -71,21 +77,46 @@ def read_material(raw: Path, folder: Path, settings: Mapping[str, Any]) -> Mater
     files = sorted(path for path in raw.iterdir() if path.suffix in (".csv", ".yaml"))
     return Material(
         raw=read_raw(raw),
-        results=read_results(raw, folder),
+        results=_traced_results(read_results(raw, folder)),
         provenance=read(folder / "provenance.csv", Provenance),
-        routes=read(folder / "routes.csv", Route),
-        findings=read(folder / "findings.csv", Finding),
-        audit=read_result(folder / "audit.json", "audit.schema.yaml"),
-        influence=read_result(folder / "influence.json", "influence.schema.yaml"),
-        certification=read_result(folder / "certification.json", "certification.schema.yaml"),
-        claims=read_result(folder / "claims.json", "claims.schema.yaml"),
-        dependence=read_result(folder / "dependence.json", "dependence.schema.yaml"),
-        confounding=read_result(folder / "confounding.json", "confounding.schema.yaml"),
-        small_study=read_result(folder / "small_study.json", "small_study.schema.yaml"),
-        elsewhere=read_result(folder / "elsewhere.json", "elsewhere.schema.yaml"),
-        crosscheck=read_result(folder / "crosscheck.json", "crosscheck.schema.yaml"),
+        routes=TracedList(
+            (_row(one, f"routes/{one.row}-{one.item}-{one.route}") for one in read(folder / "routes.csv", Route)),
+            "routes",
+        ),
+        findings=TracedList(read(folder / "findings.csv", Finding), "findings"),
+        audit=_traced(folder, "audit"),
+        influence=_traced(folder, "influence"),
+        certification=_traced(folder, "certification"),
+        claims=_traced(folder, "claims"),
+        dependence=_traced(folder, "dependence"),
+        confounding=_traced(folder, "confounding"),
+        small_study=_traced(folder, "small_study"),
+        elsewhere=_traced(folder, "elsewhere"),
+        crosscheck=_traced(folder, "crosscheck"),
         figures={name: read_text(folder / "figures" / f"{name}.svg") for name in NAMES},
         words=read_json(folder / "figures" / "words.json")["figures"],
         settings=settings,
         checksums={path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files},
     )
+
+
+def _traced(folder: Path, name: str) -> Any:  # noqa: ANN401 (a schema typed it)
+    """Return a result with its numbers traced; its name is the first part of their sources."""
+    return traced(read_result(folder / f"{name}.json", f"{name}.schema.yaml"), name)
+
+
+def _traced_results(results: Results) -> Results:
+    """Return the results with every number traced."""
+    models = {name: traced(getattr(results, name), name) for name in ("pooled", "regression", "rounding", "multiverse")}
+    return replace(
+        results,
+        studies=TracedList((_row(one, f"studies/{one.row}") for one in results.studies), "studies"),
+        effects=TracedList((_row(one, f"effects/{one.row}-{one.item}") for one in results.effects), "effects"),
+        **models,
+    )
+
+
+def _row(record: T, source: str) -> T:
+    """Return a row of a table with its quantities traced."""
+    values = {one.name: getattr(record, one.name) for one in fields(record) if one.name not in KEYS}  # type: ignore[arg-type]
+    return replace(record, **{name: trace(value, f"{source}/{name}") for name, value in values.items()})  # type: ignore[type-var]

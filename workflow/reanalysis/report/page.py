@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from reanalysis import formatting, narrative, second_opinions, wording
 from reanalysis.digits import rounded
@@ -17,15 +18,22 @@ from reanalysis.records import Effect, Finding
 from reanalysis.report import evidence
 from reanalysis.report.claims import claims
 from reanalysis.report.confounding import confounding
+from reanalysis.report.data_elements import sources, with_data_elements
 from reanalysis.report.dependence import dependence
 from reanalysis.report.elsewhere import elsewhere
 from reanalysis.report.facsimile import anchor, facsimile
+from reanalysis.report.lineage import lineage
 from reanalysis.report.material import Material
 from reanalysis.report.multiverse import multiverse
+from reanalysis.report.scripts import scripts
 from reanalysis.report.small_study import small_study
 from reanalysis.report.svg import inline
 from reanalysis.results import Results
 from reanalysis.tau2 import NAMES as ESTIMATOR_NAMES
+from reanalysis.traced import TracedList, derived, size
+
+# Stands in the page until its numbers are known; no text of a review can hold it, as templates escape "<".
+LINEAGE_PLACE = "<lineage>"
 
 SEVERITY_NAMES = {"error": "Error", "warning": "Warning", "note": "Note"}
 
@@ -46,15 +54,18 @@ def render(material: Material) -> str:
         "p": formatting.p_value,
         "count": formatting.count,
         "plural": formatting.plural,
+        "size": size,
     }
-    return environment.get_template("base.html.j2").render(context(material))
+    page = with_data_elements(environment.get_template("base.html.j2").render(context(material)))
+    # Only now is it known which numbers the page shows.
+    return page.replace(LINEAGE_PLACE, in_script(lineage(material, sources(page))))
 
 
 def context(material: Material) -> dict[str, Any]:
     """Return what the templates show, every number a text already or one filter away from it."""
     results, findings = material.results, material.findings
     declared = material.raw.judged("design")
-    designs = [declared.get(one.study, "") for one in results.included]
+    designs = TracedList((declared.get(one.study, "") for one in results.included), "judgements")
     return {
         "review": results.review,
         "measure": NAMES[results.review.measure],
@@ -65,6 +76,10 @@ def context(material: Material) -> dict[str, Any]:
         "interval_caution": narrative.interval_caution(results),
         "headings": material.raw.headings,
         "table": facsimile(material.raw, material.provenance, findings),
+        "found": {
+            severity: derived(sum(one.severity == severity for one in findings), findings)
+            for severity in SEVERITY_NAMES
+        },
         "corrections": evidence.corrections(material),
         "as_analysed": evidence.as_analysed(material),
         "findings": [_finding(material, index, one) for index, one in enumerate(findings, start=1)],
@@ -81,7 +96,11 @@ def context(material: Material) -> dict[str, Any]:
         "regression_question": narrative.regression_question(results),
         "name": material.raw.folder.name,
         "permutations": second_opinions.permutations(results),
-        "cautions": [f"{one['name']}: {one['caution']}." for one in results.regression["models"] if one["caution"]],
+        "cautions": [
+            {"of": f"regression/models/{place}/caution", "said": f"{_regression(one)['name']}: {one['caution']}."}
+            for place, one in enumerate(results.regression["models"])
+            if one["caution"]
+        ],
         "robustness": second_opinions.robustness(results),
         "regression_summary": narrative.regression_summary(results),
         "disagreement": narrative.disagreement(results),
@@ -95,6 +114,7 @@ def context(material: Material) -> dict[str, Any]:
         "certification": material.certification,
         "methods": methods(results, material.settings["routes"]),
         "crosscheck": material.crosscheck,
+        "compared": size(material.crosscheck["comparisons"]),
         "figures": {
             name: {**material.words[name], "svg": inline(svg, name, **_told(material.words[name]))}
             for name, svg in material.figures.items()
@@ -103,6 +123,8 @@ def context(material: Material) -> dict[str, Any]:
         "settings": material.settings,
         "statements_printed": material.raw.statements,
         "analysis": embedded(material),
+        "lineage_place": Markup(LINEAGE_PLACE),  # noqa: S704 (a constant)
+        "scripts": scripts(),
     }
 
 
@@ -239,6 +261,11 @@ def embedded(material: Material) -> str:
         "elsewhere": material.elsewhere,
         "claims": material.claims["claims"],
     }
-    text = json.dumps(rounded(content), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return in_script(rounded(content))
+
+
+def in_script(content: Any) -> str:  # noqa: ANN401 (what JSON holds)
+    """Return content as JSON that can stand inside a script element of the page."""
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     # Inside a script element only "<" can end it or open a comment.
     return text.replace("<", "\\u003c")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from reanalysis import formatting, wording
@@ -45,8 +46,10 @@ def small_study(found: Mapping[str, Any]) -> dict[str, Any]:
                 "Limit of the meta-regression": lambda one: _limit(measure, one["egger_mixed"]),
                 "Limit meta-analysis": lambda one: _adjusted(measure, one["limit_meta_analysis"]),
                 "Trim and fill": lambda one: _filled(measure, one["trim_and_fill"]),
-                "Selection model, step at p 0.025": lambda one: _selected(measure, one["selection"]["models"][0]),
-                "Selection model, step at p 0.05": lambda one: _selected(measure, one["selection"]["models"][1]),
+            }
+            | {
+                f"Selection model, step at p {model['step']:g}": partial(_selection, measure, place)
+                for place, model in enumerate(found["all"]["selection"]["models"])
             },
         ),
         "power": _power(analyses),
@@ -62,13 +65,17 @@ def _rows(analyses: Sequence[Analysis], shown: Mapping[str, Callable[[Analysis],
     return [{"name": name, "cells": [show(one) for one in analyses]} for name, show in shown.items()]
 
 
+def _selection(measure: str, place: int, analysis: Analysis) -> str:
+    return _selected(measure, analysis["selection"]["models"][place])
+
+
 def _little(analysis: Analysis, few: int) -> list[str]:
     """Return how little tests can show with these studies; the power alone where they are not few."""
     k, power = analysis["pooled"]["k"], analysis["egger_power"]
     counted = formatting.plural(k, "study", "studies")
     too_few = (
-        f"With fewer than {few} studies, tests of asymmetry should not be used to conclude anything (Sterne et al. "
-        f"2011, BMJ 343:d4002), and {counted} {'is' if k == 1 else 'are'} fewer."
+        f"With fewer than {few} studies, tests of asymmetry should not be used to conclude anything, and "
+        f"{counted} {'is' if k == 1 else 'are'} fewer."
         if k < few
         else ""
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Sequence
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,47 @@ def schema(name: str) -> dict[str, Any]:
     text = resources.files(__name__).joinpath(name).read_text(encoding="utf-8")
     loaded: dict[str, Any] = yaml.safe_load(text)
     return loaded
+
+
+def meaning(name: str, way: Sequence[str]) -> str:
+    """Return the sentence of a schema about one of its keys; empty where the way leaves the schema.
+
+    Parameters
+    ----------
+    name
+        The schema's file.
+    way
+        The keys down to it; what stands for an item of an array is skipped unread.
+    """
+    whole = schema(name)
+    waiting, last = [whole], ""
+    for key in way:
+        waiting = [inner for part in waiting for inner in _within(whole, part, key)]
+        last = next((one["description"] for one in waiting if "description" in one), last)
+    return last if waiting else ""
+
+
+def _within(whole: dict[str, Any], part: dict[str, Any], key: str) -> list[dict[str, Any]]:
+    """Return the parts of a schema that may describe a key of a part; a description beside a `$ref` goes first."""
+    found = []
+    for one in _alternatives(whole, part):
+        properties, other = one.get("properties", {}), one.get("additionalProperties")
+        if key in properties:
+            found.append(properties[key])
+        elif "items" in one:
+            found.append(one["items"])
+        elif isinstance(other, dict):
+            found.append(other)
+    return found
+
+
+def _alternatives(whole: dict[str, Any], part: dict[str, Any]) -> list[dict[str, Any]]:
+    found = [part]
+    if "$ref" in part:
+        found += _alternatives(whole, whole["$defs"][part["$ref"].removeprefix("#/$defs/")])
+    for one in (*part.get("anyOf", ()), *part.get("oneOf", ())):
+        found += _alternatives(whole, one)
+    return found
 
 
 def check(value: Any, name: str, file: str) -> None:  # noqa: ANN401 (any JSON value)

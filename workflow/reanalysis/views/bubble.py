@@ -59,4 +59,5 @@ def show_bubble(results: Results) -> Shown:
         caption="One panel a meta-regression on one numeric moderator. The area of a bubble is in proportion to its "
         f"weight{hollow(results, '; hollow ones have a standard error worked back from a p value')}.",
         description=" ".join(narrative.regression_summary(results)) or "No meta-regression was asked for.",
+        of=("effects", "studies", "regression"),
     )

@@ -40,4 +40,5 @@ def show_scenarios(results: Results) -> Shown:
         caption="Dots with their intervals, pale bars the prediction intervals; the primary analysis is the diamond "
         "and the broken line.",
         description="; ".join(f"{one.name}: {one.text}" for one in view.lines) + ".",
+        of=("multiverse",),
     )

@@ -16,12 +16,16 @@ from reanalysis.results import Results
 
 @dataclass(frozen=True)
 class Shown:
-    """A figure and its words: a title, a caption that explains its marks, and a text alternative made from the data."""
+    """A figure and its words: a title, a caption that explains its marks, and a text alternative made from the data.
+
+    `of` names the results that its numbers stand in.
+    """
 
     figure: Figure
     title: str
     caption: str
     description: str
+    of: tuple[str, ...] = ("effects", "pooled")
 
 
 def limits(effect: Effect, level: float) -> tuple[float, float]:

@@ -54,6 +54,7 @@ def show_specifications(results: Results) -> Shown:
         caption="Above, every estimate in order with its interval; the diamond is the primary analysis. Below, the "
         "darker a part, the more of its specifications make the choice.",
         description="The paragraph above says what the curve shows; specifications.csv has every number.",
+        of=("specifications",),
     )
 
 
