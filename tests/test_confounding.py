@@ -14,7 +14,8 @@ from conftest import ROOT, SHIPPED
 from made import REVIEW, edit
 
 from reanalysis import schemas
-from reanalysis.confounding import Another, Files, confounding
+from reanalysis.confounding import Files, confounding
+from reanalysis.e_values import e_values
 from reanalysis.errors import ReanalysisError
 from reanalysis.mixed_effects import Choices
 from reanalysis.raw import RawReview
@@ -30,6 +31,7 @@ EFFECTS = ROOT / "results/le-scodan-2010/effects.csv"
 ORACLE = json.loads((ROOT / "tests/oracles/confounding.json").read_text(encoding="utf-8"))
 FILES = Files("effects.csv", "review.yaml", "statements.csv")
 FEW = Sampling(400, 1)
+ALONE: dict[str, Any] = {"companion": None, "comparison": None}
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +63,6 @@ def test_the_shipped_review(content: dict[str, Any]) -> None:
     split = content["time_split"]
     assert (round(split["difference"]["stat"], 2), round(split["difference"]["p"], 3)) == (-2.44, 0.015)
     assert split["later_pool"]["share_of_effect"] == pytest.approx(math.log(0.76) / math.log(0.70))
-    assert content["between"]["reason"] != ""
 
 
 def some(*pairs: tuple[float, float]) -> list[Effect]:
@@ -75,12 +76,11 @@ def some(*pairs: tuple[float, float]) -> list[Effect]:
 
 
 def of(effects: list[Effect], choices: Choices = HKSJ, **changes: Any) -> dict[str, Any]:  # noqa: ANN401
-    other = changes.pop("other", None)
     review: Review = replace(REVIEW, **changes)
-    found = confounding(effects, review, [], choices, FEW, FILES, other)
+    found = confounding(effects, review, [], choices, FEW, FILES)
     schemas.check(found, "confounding.schema.yaml", "confounding.json")
     json.dumps(found, allow_nan=False)
-    shown(found)
+    shown(found, ALONE)
     return found
 
 
@@ -142,10 +142,31 @@ def test_tiny_and_huge_effects(by: float) -> None:
         assert found["strong_effects"]["parametric"]["bias_factor"]["estimate"] is None
 
 
-def test_another_pool() -> None:
-    found = of(some(*SPREAD), other=Another("the trials", 0.0, 0.1))["between"]
-    assert found["ratio"] == pytest.approx(math.exp(found["estimate"]))
-    assert "the trials" in shown(of(some(*SPREAD), other=Another("the trials", 0.0, 0.1)))["between"]
+def beside(estimate: float, low: float, high: float, measure: str = "HR") -> dict[str, Any]:
+    """What `elsewhere.json` says of a companion so far from the pool."""
+    ratio = measure != "MD"
+    needed = e_values(estimate, low, high)
+    one = {
+        "estimate": estimate,
+        "ci_low": low,
+        "ci_high": high,
+        "bias_factor": math.exp(abs(estimate)) if ratio else None,
+    }
+    one["confounding"] = {"estimate": needed.estimate, "limit": needed.limit} if ratio else None
+    return {"measure": measure, "companion": {"designs": ["randomised"]}, "comparison": one}
+
+
+def test_what_confounding_takes_the_pool_to_the_companions() -> None:
+    found = of(some(*SPREAD))
+    said = shown(found, beside(math.log(1.5), math.log(1.2), math.log(1.875)))["between"]
+    # 1.5 + sqrt(1.5 * 0.5) and 1.2 + sqrt(1.2 * 0.2).
+    assert "multiplied by 1.50 (1.20 to 1.88)" in said
+    assert "a risk ratio of 2.37 or more" in said
+    assert "of 1.69 at the limit nearer" in said
+    assert "of 1.00 at the limit" in shown(found, beside(0.4, -0.1, 0.9))["between"]
+    assert "a risk ratio of 2.37 or more" in shown(found, beside(-math.log(1.5), -1.0, -0.1))["between"]
+    assert shown(found, beside(0.4, 0.1, 0.7, "MD"))["between"] == ""
+    assert shown(found, ALONE)["between"] == ""
 
 
 def test_the_declared_threshold() -> None:
@@ -208,7 +229,7 @@ def test_a_study_that_is_not_pooled(shipped: RawReview) -> None:
 
 
 def test_what_the_page_says(content: dict[str, Any]) -> None:
-    page = shown(content)
+    page = shown(content, ALONE)
     assert "2.54 (read as a risk ratio) or 2.09 (outcome common)" in page["e_values"]["said"]
     assert page["e_values"]["rows"][0]["cells"] == ["2.54 (2.16)", "2.09 (1.84)"]
     cells = {row["factor"]: row["cells"][0].split(" ")[0] for row in page["strong"]["rows"]}

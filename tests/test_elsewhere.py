@@ -72,6 +72,8 @@ def test_the_shipped_comparison() -> None:
     assert round(one["bias_factor"], 2) == 1.47
     assert one["ratio"] == one["bias_factor"]
     assert [round(one[name], 3) for name in ("ratio_ci_low", "ratio_ci_high")] == [1.072, 2.021]
+    # R + sqrt(R (R - 1)) of 1.471882871 and of 1.071765149, by hand.
+    assert one["confounding"] == pytest.approx({"estimate": 2.3052833, "limit": 1.3491014}, rel=1e-7)
     assert content["companion"]["designs"] == ["randomised"]
     assert [(one["name"], one["k"], one["value"], one["low"], one["high"]) for one in content["published"]] == [
         ("Ruiterkamp 2010", 10, 0.65, 0.59, 0.72),
@@ -119,7 +121,7 @@ def test_a_difference_has_no_bias_factor() -> None:
     review = replace(REVIEW, measure="MD")
     ours, theirs = (a_pool(yi, [0.01, 0.02], measure="MD") for yi in ([0.5, 0.2], [-0.1, 0.3]))
     one = found(review, review, ours, theirs)["comparison"]
-    assert one["ratio"] is one["bias_factor"] is None
+    assert one["ratio"] is one["bias_factor"] is one["confounding"] is None
     assert one["estimate"] == theirs["primary"]["estimate"] - ours["primary"]["estimate"]
     assert "more than this one" in view.elsewhere(found(review, review, ours, theirs))["said"][0]
 

@@ -75,6 +75,29 @@ class Reader(HTMLParser):
         return [attributes for name, attributes in self.elements if name == tag]
 
 
+def closed(page: str) -> set[str]:
+    """Return the names inside a folded part of the page: a link to them may lead to nothing that is seen."""
+    folded = re.findall(r"<details>.*?</details>", page, re.DOTALL)
+    return {name for part in folded for name in re.findall(r'\bid="([^"]+)"', part)}
+
+
+def test_no_link_leads_into_a_folded_part() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    assert closed('<details><i id="a"></i></details><details open><i id="b"></i></details>') == {"a"}
+    assert not closed(text) & set(re.findall(r'href="#([^"]+)"', text))
+
+
+@pytest.mark.parametrize(
+    "section",
+    ["scenarios", "specifications", "small-study", "confounding", "claims", "elsewhere", "dependence"],
+)
+def test_every_section_of_doubt_says_what_it_cannot_show(section: str) -> None:
+    for folder in (FOLDER, ROOT / "results/randomised-trials"):
+        text = (folder / "report.html").read_text(encoding="utf-8")
+        (part,) = re.findall(rf'<section id="{section}".*?</section>', text, re.DOTALL)
+        assert part.count('<p class="limits">What this c') == 1
+
+
 @pytest.fixture(scope="module")
 def page() -> Reader:
     return Reader(PAGE.read_text(encoding="utf-8"))

@@ -12,12 +12,15 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 from clock import least
 
 from reanalysis import raw
+from reanalysis.claim_sources import Asked
+from reanalysis.claims import check_claims
 from reanalysis.confounding import Files, confounding
 from reanalysis.departures import Departures
 from reanalysis.mixed_effects import Choices
 from reanalysis.multiverse import multiverse
 from reanalysis.permutation import Resampling
-from reanalysis.records import Effect
+from reanalysis.records import Effect, Provenance
+from reanalysis.results import read_results
 from reanalysis.routes import USABLE
 from reanalysis.scenario import declared
 from reanalysis.small_study import small_study
@@ -33,13 +36,16 @@ def jobs() -> dict[str, Callable[[], object]]:
     review = raw.read(ROOT / "data/raw/le-scodan-2010")
     options = Choices("REML", "hksj", 0.95)
     scenarios = declared(review.review.scenarios)
-    effects = read(ROOT / "results/le-scodan-2010/effects.csv", Effect)
+    folder = ROOT / "results/le-scodan-2010"
+    effects = read(folder / "effects.csv", Effect)
+    asked = Asked(review, read_results(review.folder, folder), read(folder / "provenance.csv", Provenance))
     return {
         "multiverse": lambda: multiverse(Departures(review, USABLE), scenarios, "HR", options, 1),
         "confounding": lambda: confounding(
             effects, review.review, review.statements, options, Sampling(20_000, 1), Files("", "", "")
         ),
         "small study": lambda: small_study(effects, "HR", options, Resampling(20_000, 1), ""),
+        "claims": lambda: check_claims(asked),
     }
 
 

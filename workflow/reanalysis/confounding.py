@@ -15,7 +15,6 @@ import numpy as np
 
 from reanalysis import batch
 from reanalysis.batch import BatchFit
-from reanalysis.bias_analysis import bias_between
 from reanalysis.bias_declarations import TimeSplit, share, threshold, time_split
 from reanalysis.dataset import Dataset, dataset
 from reanalysis.distributions import critical_value
@@ -30,18 +29,8 @@ from reanalysis.review import Review
 from reanalysis.strong_effects import Studies, strong_effects
 from reanalysis.subsets import Sampling
 
-NO_OTHER = "no other pool of the same question is at hand"
 NO_SPLIT = "no study is declared to print its effect in two periods"
 NO_OVERALL = "the study's overall ratio is 1, and no part of it can be the later one"
-
-
-@dataclass(frozen=True)
-class Another:
-    """Another pool of the same question, on the scale of the analysis."""
-
-    name: str
-    estimate: float
-    se: float
 
 
 @dataclass(frozen=True)
@@ -60,7 +49,6 @@ def confounding(
     choices: Choices,
     sampling: Sampling,
     files: Files,
-    other: Another | None = None,
 ) -> dict[str, Any]:
     """Return the content of `confounding.json`; the schema says what each key means.
 
@@ -68,8 +56,6 @@ def confounding(
     ----------
     sampling
         Of the bootstrap.
-    other
-        A pool to compare with, such as that of randomised trials.
 
     Raises
     ------
@@ -90,7 +76,6 @@ def confounding(
         "seed": sampling.seed,
         "e_values": _e_values(data, found, review.measure, edge, choices),
         "strong_effects": _strong_effects(data, found, review, edge, choices, sampling),
-        "between": _between(found, review.measure, choices, other),
         "time_split": _time_split(data, review.measure, choices, split),
     }
 
@@ -147,16 +132,6 @@ def _strong_effects(
         tau2_se=by**2 / math.sqrt(information) if information > 0 else math.inf,
     )
     return printed | strong_effects(studies, by * edge, share(review), choices, sampling)
-
-
-def _between(found: BatchFit, measure: str, choices: Choices, other: Another | None) -> dict[str, Any]:
-    """Return the bias factor that takes this pool to another."""
-    names = ("estimate", "se", "stat", "p", "ci_low", "ci_high", "ratio", "ratio_ci_low", "ratio_ci_high")
-    if other is None:
-        return {"name": "", **dict.fromkeys(names), "reason": NO_OTHER}
-    se = float(math.sqrt(scale(found, choices.interval)[0][0]) * found.se[0])
-    record = asdict(bias_between((float(found.estimate[0]), se), (other.estimate, other.se), choices.level))
-    return {"name": other.name, **record, **_ratios(measure, record), "reason": ""}
 
 
 def _ratios(measure: str, record: Mapping[str, float]) -> dict[str, float | None]:

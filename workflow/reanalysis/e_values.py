@@ -115,6 +115,17 @@ def confounding_strength(log_bias: float) -> float:
         return math.inf
 
 
+def log_bias(strength: float) -> float:
+    """Return the log bias factor that a confounder can make at most: the inverse of `confounding_strength`.
+
+    Parameters
+    ----------
+    strength
+        Its risk ratio with both treatment and outcome, at least 1.
+    """
+    return 2 * math.log(strength) - math.log(2 * strength - 1)
+
+
 def e_values(estimate: float, low: float, high: float, reference: float = 0.0) -> EValue:
     """Return the E-values of a log risk ratio and of its confidence limit nearer to the reference value.
 

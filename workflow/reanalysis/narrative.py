@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from reanalysis.formatting import count, interval, number, p_phrase, percent, plural
@@ -34,6 +34,11 @@ def excludes_null(results: Results, model: dict[str, float]) -> bool:
 def randomised(designs: Sequence[str]) -> bool:
     """Whether every study is declared to be randomised; `designs` has one a study, empty where none is declared."""
     return bool(designs) and all(design == RANDOMISED for design in designs)
+
+
+def companion_pool(companion: Mapping[str, Any]) -> str:
+    """Return what the page calls the companion's pool, from `companion` of `elsewhere.json`."""
+    return "the pool of randomised trials" if randomised(companion["designs"]) else "the companion's pool"
 
 
 def answer(results: Results, findings: Sequence[Finding], designs: Sequence[str]) -> str:

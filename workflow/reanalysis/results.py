@@ -25,6 +25,8 @@ class Results:
     rounding: dict[str, Any]
     multiverse: dict[str, Any]
     specifications: list[Specification]
+    confounding: dict[str, Any]
+    elsewhere: dict[str, Any]
 
     @property
     def included(self) -> list[Effect]:
@@ -76,4 +78,6 @@ def read_results(raw: Path, folder: Path) -> Results:
         rounding=read_result(folder / "rounding.json", "rounding.schema.yaml"),
         multiverse=read_result(folder / "multiverse.json", "multiverse.schema.yaml"),
         specifications=read(folder / "specifications.csv", Specification),
+        confounding=read_result(folder / "confounding.json", "confounding.schema.yaml"),
+        elsewhere=read_result(folder / "elsewhere.json", "elsewhere.schema.yaml"),
     )

@@ -13,6 +13,8 @@ rule draw:
         rounding=rules.rounding.output.rounding,
         multiverse=rules.multiverse.output.multiverse,
         specifications=rules.multiverse.output.specifications,
+        confounding=rules.confounding.output.confounding,
+        elsewhere=rules.elsewhere.output.elsewhere,
         code=code("draw"),
     output:
         pictures=expand(

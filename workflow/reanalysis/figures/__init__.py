@@ -4,5 +4,5 @@ A figure is a module here, its name in `NAMES`, and the module of that name in `
 """
 
 # Here and not in `views`, because Snakemake asks for the names and need not wait for matplotlib.
-NAMES = ("forest", "funnel", "bubble", "scenarios", "specifications")
+NAMES = ("forest", "funnel", "bubble", "scenarios", "specifications", "bias")
 FORMATS = ("svg", "png", "pdf")

@@ -7,6 +7,7 @@ from typing import Any
 
 from reanalysis import formatting, wording
 from reanalysis.measures import NAMES
+from reanalysis.narrative import companion_pool
 
 # How an effect is read as a risk ratio.
 READINGS = {
@@ -19,12 +20,12 @@ READINGS = {
 SHOWN = (1.0, 1.1, 1.2, 1.3, 1.4, 1.5, 1.75, 2.0, 2.5, 3.0)
 
 
-def confounding(found: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what the section shows of the content of `confounding.json`."""
+def confounding(found: Mapping[str, Any], elsewhere: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the section shows of the content of `confounding.json`, and of the companion in `elsewhere.json`."""
     return {
         "e_values": _e_values(found),
         "strong": _strong(found),
-        "between": _between(found),
+        "between": _between(elsewhere),
         "time_split": _time_split(found),
         "draws": formatting.count(found["draws"]),
     }
@@ -106,14 +107,17 @@ def _bounded(one: Mapping[str, Any]) -> str:
     return f"{formatting.number(one['estimate'])} ({formatting.interval(one['ci_low'], one['ci_high'])})"
 
 
-def _between(found: Mapping[str, Any]) -> str:
-    part = found["between"]
-    if part["reason"]:
+def _between(elsewhere: Mapping[str, Any]) -> str:
+    """Return what confounding would take this pool to the companion's; nothing where the two are not compared so."""
+    companion, one = elsewhere["companion"], elsewhere["comparison"]
+    if companion is None or one["bias_factor"] is None:
         return ""
-    name = "bias factor" if part["ratio"] is not None else "shift"
+    needed, least = (formatting.number(one["confounding"][name]) for name in ("estimate", "limit"))
     return (
-        f"To be that of {part['name']}, this pool would have to move by a {name} of "
-        f"{_between_text(found['measure'], part)} ({formatting.p_phrase(part['p'])} for no difference)."
+        f"To agree with {companion_pool(companion)}, this one would have to be multiplied by "
+        f"{_between_text(elsewhere['measure'], one)}. Bias of that size takes a confounder that is tied to both "
+        f"treatment and outcome by a risk ratio of {needed} or more above what the studies adjusted for, of {least} at "
+        "the limit nearer to none."
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from reanalysis import formatting, wording
 from reanalysis.measures import NAMES, is_ratio
-from reanalysis.narrative import randomised
+from reanalysis.narrative import companion_pool, randomised
 
 
 def elsewhere(found: Mapping[str, Any]) -> dict[str, Any]:
@@ -69,11 +69,10 @@ def _compared(found: Mapping[str, Any], companion: Mapping[str, Any]) -> list[st
     if one["reason"]:
         return [f"The two pools are not compared: {one['reason']}."]
     chance = randomised(companion["designs"])
-    of = "the pool of randomised trials" if chance else "the companion's pool"
     apart = "times this one" if is_ratio(measure) else "more than this one"
     size = formatting.plural(companion["pool"]["k"], "study", "studies")
     far = f"{wording.model_text(measure, one)} {apart}, {formatting.p_phrase(one['p'])}"
-    said = [f"Apart from the synthesis, {of} ({size}) is {far}."]
+    said = [f"Apart from the synthesis, {companion_pool(companion)} ({size}) is {far}."]
     if one["bias_factor"] is not None:
         truth = f"If {'the trials are' if chance else 'the companion is'} right"
         said.append(

@@ -47,11 +47,9 @@ class Material:
     audit: Mapping[str, Any]
     dependence: Mapping[str, Any]
     small_study: Mapping[str, Any]
-    elsewhere: Mapping[str, Any]
     claims: Mapping[str, Any]
     certification: Mapping[str, Any]
     influence: Mapping[str, Any]
-    confounding: Mapping[str, Any]
     crosscheck: Mapping[str, Any]
     figures: Mapping[str, str]
     words: Mapping[str, Mapping[str, str]]
@@ -89,9 +87,7 @@ def read_material(raw: Path, folder: Path, settings: Mapping[str, Any]) -> Mater
         certification=_traced(folder, "certification"),
         claims=_traced(folder, "claims"),
         dependence=_traced(folder, "dependence"),
-        confounding=_traced(folder, "confounding"),
         small_study=_traced(folder, "small_study"),
-        elsewhere=_traced(folder, "elsewhere"),
         crosscheck=_traced(folder, "crosscheck"),
         figures={name: read_text(folder / "figures" / f"{name}.svg") for name in NAMES},
         words=read_json(folder / "figures" / "words.json")["figures"],
@@ -107,7 +103,8 @@ def _traced(folder: Path, name: str) -> Any:  # noqa: ANN401 (a schema typed it)
 
 def _traced_results(results: Results) -> Results:
     """Return the results with every number traced."""
-    models = {name: traced(getattr(results, name), name) for name in ("pooled", "regression", "rounding", "multiverse")}
+    values = {one.name: getattr(results, one.name) for one in fields(results)}
+    models = {name: traced(value, name) for name, value in values.items() if isinstance(value, dict)}
     return replace(
         results,
         studies=TracedList((_row(one, f"studies/{one.row}") for one in results.studies), "studies"),

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from reanalysis.results import Results
+from reanalysis.views.bias import show_bias
 from reanalysis.views.bubble import show_bubble
 from reanalysis.views.forest import show_forest
 from reanalysis.views.funnel import show_funnel
@@ -16,4 +17,5 @@ FIGURES: dict[str, Callable[[Results], Shown]] = {
     "bubble": show_bubble,
     "scenarios": show_scenarios,
     "specifications": show_specifications,
+    "bias": show_bias,
 }

@@ -1,0 +1,143 @@
+"""What the figure of strong effects under bias shows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from reanalysis import formatting
+from reanalysis.e_values import confounding_strength, log_bias
+from reanalysis.figures.bias import Mark, Panel, StrongEffects, bias
+from reanalysis.figures.ticks import ratio_ticks, tick_label
+from reanalysis.measures import NAMES
+from reanalysis.narrative import companion_pool
+from reanalysis.results import Results
+from reanalysis.views.shown import Shown
+
+# The two ways to count, by their keys in `confounding.json`.
+TITLES = {"parametric": "By a normal model", "calibrated": "Counted, with bootstrap intervals"}
+
+# A larger factor is said to be larger: it may have hundreds of digits.
+LARGE = 10_000
+
+# At these bias factors the text alternative gives the shares.
+TOLD = (1.0, 1.25, 1.5, 2.0, 3.0)
+
+
+def bias_view(results: Results) -> StrongEffects:
+    """Return what the figure of strong effects under bias shows."""
+    part = results.confounding["strong_effects"]
+    curve = part["curve"]
+    log_factors = [math.log(one["bias_factor"]) for one in curve]
+    # Where tau2 is 0 there is no curve, and any other pool is said elsewhere.
+    last = log_factors[-1] if curve else 0.0
+    factors = ratio_ticks(1.0, math.exp(last))
+    strengths = ratio_ticks(1.0, confounding_strength(last))
+    return StrongEffects(
+        panels=[_panel(part, key, title) for key, title in TITLES.items()] if curve else [],
+        log_factors=log_factors,
+        few=part["share"],
+        strong=f"True effects {_strong(part)}",
+        factors=[(math.log(one), tick_label(one)) for one in factors],
+        strengths=[(log_bias(one), tick_label(one)) for one in strengths],
+        other=_other(results) if curve else None,
+        missing="" if curve else _missing(part),
+    )
+
+
+def show_bias(results: Results) -> Shown:
+    """Draw the share of strong effects against the bias factor."""
+    view, part = bias_view(results), results.confounding["strong_effects"]
+    title = f"Strong effects under bias: true {NAMES[results.review.measure]}s {_strong(part)}"
+    if view.missing:
+        return Shown(bias(view), title=title, caption=view.missing, description=view.missing, of=("confounding",))
+    level = f"{100 * results.confounding['level']:g}%"
+    few = formatting.percent(100 * part["share"], 0)
+    other = "" if view.other is None else " The broken line is the bias that would take this pool to the other one."
+    return Shown(
+        bias(view),
+        title=title,
+        caption="The share of true effects that stay strong, if bias moved every study away from no effect by the "
+        f"factor below; bands are {level} intervals. The diamond, with its interval, is the least factor T that leaves "
+        f"no more than {few} of them; above it stands G, the least confounding that can make it.{other}",
+        description=" ".join(_told(view, part)),
+        of=("confounding", "elsewhere"),
+    )
+
+
+def _strong(part: Mapping[str, Any]) -> str:
+    return f"{part['side']} {formatting.number(part['threshold'])}"
+
+
+def _missing(part: Mapping[str, Any]) -> str:
+    """Return why there is no curve, and what stands in for it."""
+    fallback = part["fallback"]
+    instead = (
+        ""
+        if fallback is None
+        else f": a bias factor of {formatting.number(fallback['bias_factor'])}, which takes confounding of "
+        f"{formatting.number(fallback['e_value'])}"
+    )
+    return f"There is no curve: {part['reason']}{instead}."
+
+
+def _panel(part: Mapping[str, Any], key: str, title: str) -> Panel:
+    shares, lows, highs = (
+        [math.nan if one[key][name] is None else one[key][name] for one in part["curve"]]
+        for name in ("estimate", "ci_low", "ci_high")
+    )
+    factor, strength = part[key]["bias_factor"], part[key]["confounding"]
+    at, low, high = (_log(factor[name]) for name in ("estimate", "ci_low", "ci_high"))
+    last = math.log(part["curve"][-1]["bias_factor"])
+    beyond = ", beyond the axis" if at is None or at > last else ""
+    said = [f"T = {_with_interval(factor)}{beyond}", f"G = {_with_interval(strength)}"]
+    return Panel(title, shares, lows, highs, Mark(at, low, high, said))
+
+
+def _with_interval(one: Mapping[str, Any]) -> str:
+    low, high = _short(one["ci_low"]), _short(one["ci_high"])
+    interval = formatting.NONE if formatting.NONE in (low, high) else f"{low} to {high}"
+    return f"{_short(one['estimate'])} ({interval})"
+
+
+def _short(value: float | None) -> str:
+    """Return a factor that has room under a panel."""
+    return f"> {formatting.count(LARGE)}" if value is not None and value > LARGE else formatting.number(value)
+
+
+def _log(factor: float | None) -> float | None:
+    return None if factor is None else math.log(factor)
+
+
+def _other(results: Results) -> Mark | None:
+    """Return the bias factor that takes this pool to the companion's, where that is the way that the curve takes."""
+    companion, one = results.elsewhere["companion"], results.elsewhere["comparison"]
+    if companion is None or one["bias_factor"] is None:
+        return None
+    part = results.confounding["strong_effects"]
+    if (one["estimate"] > 0) is not (part["side"] == "below"):
+        # The other pool is further from no effect than this one: no bias of the curve's kind would explain it.
+        return None
+    at, last = math.log(one["bias_factor"]), math.log(part["curve"][-1]["bias_factor"])
+    said = (
+        f"{formatting.number(one['bias_factor'])} takes this pool to {companion_pool(companion)}; confounding of "
+        f"{formatting.number(one['confounding']['estimate'])} can make it{', beyond the axis' if at > last else ''}"
+    )
+    return Mark(at, None, None, [said])
+
+
+def _told(view: StrongEffects, part: Mapping[str, Any]) -> Sequence[str]:
+    """Return the text alternative, a sentence a panel and one for the other pool."""
+    rows = [one for one in part["curve"] if one["bias_factor"] in TOLD]
+    said = []
+    for (key, title), panel in zip(TITLES.items(), view.panels, strict=True):
+        shares = ", ".join(
+            f"{formatting.percent(100 * one[key]['estimate'], 0)} at {formatting.number(one['bias_factor'])}"
+            for one in rows
+            if one[key]["estimate"] is not None
+        )
+        said.append(f"{title}: {shares}; {'; '.join(panel.least.said)}.")
+    if view.other is not None:
+        said.append(f"{view.other.said[0]}.")
+    return said
