@@ -27,6 +27,21 @@ MODERATOR_NAMES = {
     "intercept": "intercept",
 }
 
+# Moderators that say when a study included its patients.
+PERIOD = frozenset({"start", "mid", "end", "duration"})
+
+
+def regression_kind(name: str) -> str:
+    """Return what a meta-regression asks about: ``size`` where the size of studies is in it, ``period``, or ``other``.
+
+    Parameters
+    ----------
+    name
+        The model's name, its moderators joined by `` + ``.
+    """
+    moderators = set(name.split(" + "))
+    return "size" if "log_n" in moderators else "period" if moderators <= PERIOD else "other"
+
 
 def study_label(study: Study) -> str:
     """Return a study with its year of publication, where that is known."""

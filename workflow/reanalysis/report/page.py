@@ -25,6 +25,8 @@ from reanalysis.report.facsimile import anchor, facsimile
 from reanalysis.report.lineage import lineage
 from reanalysis.report.material import Material
 from reanalysis.report.multiverse import multiverse
+from reanalysis.report.question import question
+from reanalysis.report.regressions import regressions
 from reanalysis.report.scripts import scripts
 from reanalysis.report.small_study import small_study
 from reanalysis.report.svg import inline
@@ -72,7 +74,7 @@ def context(material: Material) -> dict[str, Any]:
         "level": f"{100 * results.pooled['level']:g}%",
         "answer": narrative.answer(results, findings, designs),
         "statements": narrative.statements(results, findings, designs),
-        "flow": narrative.flow(results),
+        "question": question(material),
         "interval_caution": narrative.interval_caution(results),
         "headings": material.raw.headings,
         "table": facsimile(material.raw, material.provenance, findings),
@@ -91,19 +93,9 @@ def context(material: Material) -> dict[str, Any]:
         "models": [_model(results, one) for one in results.pooled["models"]],
         "estimators": ESTIMATOR_NAMES,
         "pooled": results.pooled,
-        "regressions": [_regression(one) for one in results.regression["models"]],
-        "not_fitted": results.regression["not_fitted"],
-        "regression_question": narrative.regression_question(results),
+        "regressions": regressions(results),
         "name": material.raw.folder.name,
-        "permutations": second_opinions.permutations(results),
-        "cautions": [
-            {"of": f"regression/models/{place}/caution", "said": f"{_regression(one)['name']}: {one['caution']}."}
-            for place, one in enumerate(results.regression["models"])
-            if one["caution"]
-        ],
         "robustness": second_opinions.robustness(results),
-        "regression_summary": narrative.regression_summary(results),
-        "disagreement": narrative.disagreement(results),
         "dependence": dependence(material.dependence, results.regression["models"], results.pooled["primary"]["p"]),
         "small_study": small_study(material.small_study),
         "elsewhere": elsewhere(results.elsewhere),
@@ -206,36 +198,6 @@ def _without(results: Results, one: Mapping[str, Any]) -> dict[str, Any]:
         "i2": formatting.percent(one["i2"]),
         "residual": formatting.number(one["rstudent"]),
         "cook": formatting.number(one["cooks_distance"]),
-    }
-
-
-def _regression(model: Mapping[str, Any]) -> dict[str, Any]:
-    rows = []
-    for one in model["coefficients"]:
-        if one["term"] == "intercept":
-            continue
-        rows.append(
-            {
-                "term": wording.MODERATOR_NAMES.get(one["term"], one["term"]),
-                "estimate": formatting.number(one["estimate"], 4),
-                "ci": formatting.interval(one["ci_low"], one["ci_high"], 4),
-                "p": formatting.p_value(one["p"]),
-                "permutation_p": formatting.p_value(one.get("permutation_p")),
-                "step": one["step_name"],
-                "step_effect": formatting.number(one["step_effect"]),
-                "step_ci": formatting.interval(one["step_ci_low"], one["step_ci_high"]),
-            }
-        )
-    return {
-        "name": " and ".join(wording.MODERATOR_NAMES.get(term, term) for term in model["name"].split(" + ")),
-        "k": model["k"],
-        "joint": second_opinions.joint(model),
-        "left_out": model["left_out"],
-        "rows": rows,
-        "tau2": formatting.number(model["tau2"], 4),
-        "i2": formatting.percent(model["i2"]),
-        "r2": formatting.percent(model["r2"], 0),
-        "qe": f"{formatting.number(model['qe'])}, df = {model['qe_df']}, {formatting.p_phrase(model['qe_p'])}",
     }
 
 

@@ -1,0 +1,95 @@
+"""What the page says of the meta-regressions, a section a question: time, size, and what else a review asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from reanalysis import formatting, narrative, second_opinions, wording
+from reanalysis.results import Results
+from reanalysis.traced import source_of
+
+
+@dataclass(frozen=True)
+class Part:
+    """A section: the kind of its models, its permalink, its name among the sections, its question and its figure."""
+
+    kind: str
+    id: str
+    name: str
+    question: str
+    figure: str
+
+
+PARTS = (
+    Part("period", "inclusion-period", "Inclusion period", "Did the association change over time?", "bubble"),
+    Part("size", "sample-size", "Sample size", "Do large studies say something else than small ones?", ""),
+    Part("other", "moderators", "Moderators", "", "bubble"),
+)
+
+
+def regressions(results: Results) -> list[dict[str, Any]]:
+    """Return the sections that have something to show; the last one alone where a review asks for no regression."""
+    models, not_fitted = results.regression["models"], results.regression["not_fitted"]
+    found = []
+    for part in PARTS:
+        own = [one for one in models if wording.regression_kind(one["name"]) == part.kind]
+        missing = [one for one in not_fitted if wording.regression_kind(one["name"]) == part.kind]
+        if own or missing:
+            found.append(_section(replace(results, regression=results.regression | {"models": own}), part, missing))
+    return found or [_section(replace(results, regression=results.regression | {"models": []}), PARTS[-1], [])]
+
+
+def _section(results: Results, part: Part, not_fitted: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    models = results.regression["models"]
+    return {
+        "id": part.id,
+        "nav": part.name,
+        "question": part.question or narrative.regression_question(results),
+        "figure": part.figure if any(one["curve"] for one in models) else "",
+        "not_fitted": not_fitted,
+        "models": [_model(one) for one in models],
+        "summary": narrative.regression_summary(results),
+        "disagreement": narrative.disagreement(results),
+        "permutations": second_opinions.permutations(results),
+        "cautions": [
+            {"of": f"{_source(one)}/caution", "said": f"{_name(one)}: {one['caution']}."}
+            for one in models
+            if one["caution"]
+        ],
+    }
+
+
+def _source(model: Mapping[str, Any]) -> str:
+    """Return where a model stands in the results."""
+    return source_of(model["k"]).rpartition("/")[0]
+
+
+def _name(model: Mapping[str, Any]) -> str:
+    return " and ".join(wording.MODERATOR_NAMES.get(term, term) for term in model["name"].split(" + "))
+
+
+def _model(model: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "name": _name(model),
+        "k": model["k"],
+        "joint": second_opinions.joint(model),
+        "left_out": model["left_out"],
+        "rows": [_slope(one) for one in model["coefficients"] if one["term"] != "intercept"],
+        "tau2": formatting.number(model["tau2"], 4),
+        "i2": formatting.percent(model["i2"]),
+        "r2": formatting.percent(model["r2"], 0),
+        "qe": f"{formatting.number(model['qe'])}, df = {model['qe_df']}, {formatting.p_phrase(model['qe_p'])}",
+    }
+
+
+def _slope(one: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        "term": wording.MODERATOR_NAMES.get(one["term"], one["term"]),
+        "estimate": formatting.number(one["estimate"], 4),
+        "ci": formatting.interval(one["ci_low"], one["ci_high"], 4),
+        "p": formatting.p_value(one["p"]),
+        "permutation_p": formatting.p_value(one.get("permutation_p")),
+        "step": f"{wording.step_text(one)} {one['step_name']}",
+    }
