@@ -2,8 +2,8 @@
 # make test    the tests
 # make lint    style, types, workflow conventions
 # make bench   slow comparisons, printed
-# make certify random hostile data against a scan of the likelihood and fifty digits, and new examples for the tests
-#              that draw theirs: some eight minutes
+# make certify random hostile data against scans of the likelihoods and fifty digits, and new examples for the tests
+#              that draw theirs: some twelve minutes
 # make lock    resolve the pinned versions anew (needs uv)
 
 PYTHON ?= python3
@@ -35,6 +35,7 @@ bench: .venv/ready
 
 certify: .venv/ready
 	.venv/bin/python tests/certify/modes.py 100000 1
+	.venv/bin/python tests/certify/components.py 20000 1
 	.venv/bin/python tests/certify/digits.py 2000 1
 	for seed in 1 2 3 4 5 6 7 8 9 10; do .venv/bin/python -m pytest -m hypothesis --hypothesis-profile=search --hypothesis-seed=$$seed || exit; done
 

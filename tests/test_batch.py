@@ -267,16 +267,20 @@ def test_as_many_coefficients_as_studies(method: str, interval: str) -> None:
 
 @pytest.mark.parametrize("interval", INTERVALS)
 @pytest.mark.parametrize("method", tau2.ESTIMATORS)
-def test_effects_that_are_all_the_same_get_walds_interval(method: str, interval: str) -> None:
-    """In the company of a data set that has spread."""
+def test_effects_that_are_all_the_same_get_walds_error(method: str, interval: str) -> None:
+    """In the company of a data set that has spread; where the scale is guarded, with Student's t all the same."""
     yi, vi = draw(1, 5, 3)
     yi[:, 0], yi[:, 2] = 0.0, -0.22314355131420976
     found = batch.fit(yi, vi, tau2=method)
-    assert np.isinf(intervals.scale(found, interval)[1][[0, 2]]).all()
+    by, df = (one[[0, 2]] for one in intervals.scale(found, interval))
+    assert (by == 1).all()
+    assert (df == (4 if interval == "hksj_guarded" else math.inf)).all()
     assert not found.tau2[[0, 2]].any()
     assert found.estimate[[0, 2]].tolist() == [0.0, yi[0, 2]]
     low, high = intervals.limits(found, interval, 0.95)
-    assert (high - low)[[0, 2]] == pytest.approx(2 * 1.959963984540054 * np.sqrt(1 / np.sum(1 / vi[:, [0, 2]], axis=0)))
+    # qt(0.975, 4) and qnorm(0.975) of R.
+    reach = 2.7764451051977934 if interval == "hksj_guarded" else 1.959963984540054
+    assert (high - low)[[0, 2]] == pytest.approx(2 * reach * np.sqrt(1 / np.sum(1 / vi[:, [0, 2]], axis=0)))
 
 
 def test_no_data_sets_and_no_studies_have_no_fits() -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import itertools
 import json
 import math
+from typing import Any
 
 import numpy as np
 import pytest
 from conftest import ROOT
 from made import NOBODY, an_estimate
 
+from reanalysis import envelope as module
 from reanalysis.dataset import Dataset
 from reanalysis.envelope import draw, envelope
 from reanalysis.mixed_effects import Choices
@@ -168,3 +170,37 @@ def test_another_seed_moves_the_middle_and_not_the_reach() -> None:
         width = first["high"] - first["low"]
         assert math.isclose(first["low"], second["low"], abs_tol=1e-3 * width)
         assert math.isclose(first["high"], second["high"], abs_tol=1e-3 * width)
+
+
+def test_moves_are_tried_in_pieces_of_bounded_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a search holds at a time does not grow with the studies times their moves, and changes no number."""
+    data, regions = a_data_set([an_estimate(estimate=one, lower=low, upper=high) for one, low, high in INTERVALS])
+    choices, right, sizes = Choices("DL", "hksj", 0.95), module.fit, []
+
+    def fit(yi: np.ndarray, *rest: Any, **named: Any) -> Any:  # noqa: ANN401 (what it takes and gives)
+        sizes.append(yi.size)
+        return right(yi, *rest, **named)
+
+    monkeypatch.setattr(module, "fit", fit)
+    whole = envelope(data, regions, [], "HR", choices, 50, 3)
+    most = max(sizes)
+    sizes.clear()
+    monkeypatch.setattr(module, "CELLS", 900)
+    assert envelope(data, regions, [], "HR", choices, 50, 3) == whole
+    assert max(sizes) <= 900 < most
+
+
+def test_starts_that_meet_or_have_arrived_are_not_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    data, regions = a_data_set([an_estimate(estimate=one, lower=low, upper=high) for one, low, high in INTERVALS])
+    counts: list[int] = []
+    right = module._tried
+
+    def tried(*arguments: Any) -> Any:  # noqa: ANN401 (what it takes and gives)
+        counts.append(arguments[3].shape[1])
+        return right(*arguments)
+
+    monkeypatch.setattr(module, "_tried", tried)
+    envelope(data, regions, [], "HR", Choices("FE", "wald", 0.95), 200, 3)
+    assert max(counts) == module.STARTS
+    # The highest common effect has one end, which all starts come to.
+    assert counts.count(module.STARTS) < len(counts) / 2

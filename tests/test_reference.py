@@ -178,7 +178,7 @@ def test_as_many_stationary_points_as_the_polynomial_has_positive_roots(case: Da
         # Sturm's theorem on the numerator of the score, in the unit of the smallest root.
         unit = min(model.roots)
         numerator = [mpf(0)]
-        for j, square in enumerate(model.squares):
+        for j, square in enumerate(model.squared):
             term = [square / unit - model.roots[j] / unit, mpf(-1)]
             for i, root in enumerate(model.roots):
                 if i != j:

@@ -25,6 +25,7 @@ makers <- list(
   dependence = function() make_dependence(bcg, le_scodan, judgements),
   claims = function() make_claims(le_scodan),
   estimators = make_estimators,
+  `equal-effects` = make_equal_effects,
   confounding = function() make_confounding(bcg, le_scodan),
   `small-study` = function() make_small_study(bcg, le_scodan),
   trials = function() make_trials(le_scodan),

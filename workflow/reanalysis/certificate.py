@@ -11,8 +11,9 @@ import numpy as np
 from reanalysis import batch
 from reanalysis.certification import records, stress
 from reanalysis.certification.compare import MOST_DIGITS, Row, digits, rows, without_reference
+from reanalysis.certification.left_out import chosen
 from reanalysis.certification.precision import mp
-from reanalysis.certification.reference import Fit, fit, intercept
+from reanalysis.certification.reference import Fit, intercept, standing_fit
 from reanalysis.certification.tau2 import maxima
 from reanalysis.dataset import Dataset
 from reanalysis.design import design
@@ -29,6 +30,8 @@ Json = Mapping[str, Any]
 Model = tuple[str, ...]
 # Part of a file and the name of a number there that has no reference; a dictionary for its order.
 Missing = dict[tuple[str, str], None]
+# A part, to how many of its models without a study are computed again, and how many there are.
+LeftOut = dict[str, tuple[int, int]]
 
 # A tau2 that shares as many digits with a maximum is that maximum.
 SAME = 10
@@ -46,10 +49,10 @@ def certify(
     pooled, regression
         The results files to compare with.
     """
-    missing: Missing = {}
+    missing, left_out = Missing(), LeftOut()
     found = [
-        *_pooled(data, measure, choices, pooled, missing),
-        *_regressions(data, models, measure, choices, regression, missing),
+        *_pooled(data, measure, choices, pooled, missing, left_out),
+        *_regressions(data, models, measure, choices, regression, missing, left_out),
     ]
     shipped = [row for row in found if row.shipped_right is not None]
     stressed = list(_stress())
@@ -64,6 +67,7 @@ def certify(
         "shipped_wrong": [f"{row.part}: {row.quantity}" for row in shipped if not row.shipped_right],
         "stress_count": len(stressed),
         "stress_digits": min(row["digits"] for row in stressed),
+        "left_out": [{"part": part, "of": of, "certified": certified} for part, (certified, of) in left_out.items()],
         "without_reference": [{"part": part, "quantity": quantity} for part, quantity in missing],
         "proof": [_proof(data, method) for method in ("REML", "ML")] if len(data.yi) > 1 else [],
         "invariances": invariances(data, list(models), choices),
@@ -74,8 +78,16 @@ def certify(
     }
 
 
-def _pooled(data: Dataset, measure: str, choices: Choices, shipped: Json, missing: Missing) -> Iterator[Row]:
-    """Return the comparisons of `pooled.json`; `missing` gathers what there is no reference for."""
+def _pooled(
+    data: Dataset, measure: str, choices: Choices, shipped: Json, missing: Missing, left_out: LeftOut
+) -> Iterator[Row]:
+    """Return the comparisons of `pooled.json`.
+
+    Parameters
+    ----------
+    missing, left_out
+        Gather what there is no reference for, and how many models without a study are compared.
+    """
     ours, ratio = pool_all(data, measure, choices), is_ratio(measure)
     y, v, level = data.yi.tolist(), data.vi.tolist(), choices.level
     handled = ("level", "primary", "weights", "henmi_copas", "models", "leave_one_out")
@@ -97,7 +109,10 @@ def _pooled(data: Dataset, measure: str, choices: Choices, shipped: Json, missin
         interval = records.henmi_copas_record(y, v, level, ratio)
         _gather(missing, "henmi_copas", without_reference(shipped["henmi_copas"], interval))
         yield from rows("pooled, Henmi and Copas", ours["henmi_copas"], interval, shipped["henmi_copas"])
-    for place, (mine, printed) in enumerate(zip(ours["leave_one_out"], shipped["leave_one_out"], strict=True)):
+    places = chosen([one["weight"] for one in ours["weights"]])
+    left_out["pooled"] = len(places), len(y)
+    for place in places:
+        mine, printed = ours["leave_one_out"][place], shipped["leave_one_out"][place]
         rest = y[:place] + y[place + 1 :], v[:place] + v[place + 1 :]
         if len(rest[0]) == 1:
             _gather(missing, "leave_one_out", ["a single study"])
@@ -114,12 +129,15 @@ def _regressions(
     choices: Choices,
     shipped: Json,
     missing: Missing,
+    left_out: LeftOut,
 ) -> Iterator[Row]:
     """Return the comparisons of `regression.json`."""
     ours = regress_all(data, list(models), measure, choices)["models"]
     by_name = {" + ".join(model): model for model in models}
     for mine, printed in zip(ours, shipped["models"], strict=True):
         yield from _regression(data, by_name[mine["name"]], measure, choices, mine, printed, missing)
+        if mine["leave_one_out"]:
+            yield from _slopes(data, by_name[mine["name"]], choices, mine, printed, left_out)
 
 
 def _regression(
@@ -134,8 +152,7 @@ def _regression(
     made = model_design(data, model)
     y, v, X = data.yi[made.complete].tolist(), data.vi[made.complete].tolist(), made.design.X.tolist()
     method, level, part = choices.tau2_method, choices.level, f"regression {ours['name']}"
-    found = fit(y, v, X, method, choices.interval, level)
-    found = found if found.q else fit(y, v, X, method, "wald", level)
+    found = standing_fit(y, v, X, method, choices.interval, level)
     known = records.regression_record(found, y, v, X, method, level)
     handled = ("coefficients", "collinearity", "points", "leave_one_out")
     _gather(missing, "regression", without_reference(shipped, known | dict.fromkeys(handled)))
@@ -150,11 +167,23 @@ def _regression(
         blocks = [_block(found, made, one["terms"]) for one in mine["moderators"]]
         yield from _each(f"{part},", mine["moderators"], blocks, printed["moderators"], "moderator")
     yield from _each(f"{part}, weight of", ours["points"], records.shares(v, found.tau2), shipped["points"])
-    if ours.get("leave_one_out"):
-        names = [data.studies[place] for place in made.complete]
-        without = dict(zip(names, records.without_each(y, v, X, method, choices.interval, level), strict=True))
-        there = [without[one["study"]] or {} for one in ours["leave_one_out"]]
-        yield from _each(f"{part} without", ours["leave_one_out"], there, shipped["leave_one_out"])
+
+
+def _slopes(
+    data: Dataset, model: Model, choices: Choices, ours: Json, shipped: Json, left_out: LeftOut
+) -> Iterator[Row]:
+    """Return the comparisons of the slope of one moderator without a study."""
+    made, part = model_design(data, model), f"regression {ours['name']}"
+    y, v, X = data.yi[made.complete].tolist(), data.vi[made.complete].tolist(), made.design.X.tolist()
+    mine, printed = ours["leave_one_out"], shipped["leave_one_out"]
+    # Without some study there may be no slope, and no record.
+    there = {one["study"]: place for place, one in enumerate(mine)}
+    names = [data.studies[place] for place in made.complete]
+    kept = [place for place in chosen([one["weight"] for one in ours["points"]]) if names[place] in there]
+    left_out[part] = len(kept), len(mine)
+    known = records.without_each(y, v, X, choices.tau2_method, choices.interval, choices.level, kept)
+    at = [there[names[place]] for place in kept]
+    yield from _each(f"{part} without", [mine[i] for i in at], [one or {} for one in known], [printed[i] for i in at])
 
 
 def _coefficient(found: Fit, place: int, measure: str, ours: Json) -> records.Record:

@@ -118,7 +118,7 @@ def _pooled(rows: pd.DataFrame, model: Mapping[str, Any], level: float) -> list[
         if method == "iterated":
             _refuse_unsolved(yi, vi, tau2)
         found += _compare(name, "tau2", model["tau2"], tau2)
-    fitted = _weighted(pd.DataFrame({"intercept": np.ones(len(yi))}), yi, vi + tau2, model["interval"])
+    fitted = _weighted(pd.DataFrame({"intercept": np.ones(len(yi))}), yi, vi + tau2, model["interval"], model["df"])
     return found + _coefficients(name, "", model, fitted, 0, level)
 
 
@@ -130,7 +130,8 @@ def _regression(rows: pd.DataFrame, model: Mapping[str, Any], level: float) -> l
     # Centred, so that a year counted from 0 costs statsmodels no digits; slopes stay what they are.
     design = sm.add_constant(values - values.mean())
     variance = complete["sei"].to_numpy() ** 2 + model["tau2"]
-    fitted = _weighted(design, complete["yi"].to_numpy(), variance, model["interval"])
+    df = model["coefficients"][0]["df"]
+    fitted = _weighted(design, complete["yi"].to_numpy(), variance, model["interval"], df)
     return [
         one
         for index, coefficient in enumerate(model["coefficients"])
@@ -141,15 +142,21 @@ def _regression(rows: pd.DataFrame, model: Mapping[str, Any], level: float) -> l
     ]
 
 
-def _weighted(design: pd.DataFrame, yi: Any, variance: Any, interval: str) -> Any:  # noqa: ANN401 (untyped library)
+def _weighted(design: pd.DataFrame, yi: Any, variance: Any, interval: str, df: float | None) -> Any:  # noqa: ANN401
     """Return a weighted least squares fit: scale 1 and the normal distribution for Wald, else estimated and t.
 
-    Without a residual degree of freedom there is no scale to estimate, and Wald's interval stands in, as in ours.
+    Parameters
+    ----------
+    interval, df
+        As the results have them: without degrees of freedom they gave Wald's interval, whatever was asked for.
     """
     model = sm.WLS(yi, design, weights=1 / variance)
-    if interval == "wald" or len(yi) == design.shape[1]:
+    if df is None:
         return model.fit(cov_type="fixed scale", use_t=False)
-    return model.fit(use_t=True)
+    found = model.fit(use_t=True)
+    if interval == "hksj_guarded" and found.scale < 1:
+        return model.fit(cov_type="fixed scale", use_t=True)
+    return found
 
 
 def _coefficients(

@@ -119,3 +119,15 @@ def _refuse_dependent(centred: FloatArray, names: list[str]) -> None:
             raise ReanalysisError(
                 f"the moderator {name!r} follows from {', '.join(names[1:index])}", remedy="leave it out of this model"
             )
+
+
+def rounding_error(k: int, total: float) -> float:
+    """Return the size of a residual sum of squares by least squares of k rows that is rounding error.
+
+    Parameters
+    ----------
+    total
+        The sum of squares of what was fitted, on the same axes.
+    """
+    # Residuals that are truly 0 come out up to nine times k last digits of the length of what was fitted.
+    return (10 * k * float(np.finfo(float).eps)) ** 2 * total

@@ -36,6 +36,9 @@ MANY_STUDIES = 15
 # A round moves every study that gains by it: a handful of them ends a climb.
 MOST_ROUNDS = 60
 
+# Effects, studies times data sets, that are tried at a time: all of a dozen studies, and no more memory for hundreds.
+CELLS = 2**20
+
 LEAST_SPREAD = 1e-3
 
 # A gain below this share of a quantity is rounding error.
@@ -234,31 +237,56 @@ def _climb(
     first = np.flatnonzero(np.diff(owners, prepend=-1))
     moves = np.vstack(places)
     best = value(yi, sei)
-    count = yi.shape[1]
-    columns = np.arange(count * len(moves))
+    climbing = np.arange(yi.shape[1])
     for _ in range(MOST_ROUNDS):
-        # Every start with every move: shape (k, S * moves).
-        tried_yi, tried_sei = (np.repeat(values, len(moves), axis=1) for values in (yi, sei))
-        tried_yi[np.tile(owners, count), columns] = np.tile(moves[:, 0], count)
-        tried_sei[np.tile(owners, count), columns] = np.tile(moves[:, 1], count)
-        values = value(tried_yi, tried_sei).reshape(count, len(moves))
+        here_yi, here_sei, count = yi[:, climbing], sei[:, climbing], len(climbing)
+        values = _tried(value, owners, moves, here_yi, here_sei)
         # All studies that gain at their best places, and the best move alone: shape (k, S) each.
-        both = [(yi.copy(), sei.copy()), (yi.copy(), sei.copy())]
+        both = [(here_yi.copy(), here_sei.copy()), (here_yi.copy(), here_sei.copy())]
         for start in range(count):
             tops = np.array([begin + int(np.argmax(part)) for begin, part in _parts(values[start], first)])
-            chosen = (tops[values[start, tops] > best[start]], np.array([int(np.argmax(values[start]))]))
+            chosen = (tops[values[start, tops] > best[climbing[start]]], np.array([int(np.argmax(values[start]))]))
             for (new_yi, new_sei), move in zip(both, chosen, strict=True):
                 new_yi[owners[move], start], new_sei[owners[move], start] = moves[move].T
         heights = value(*(np.hstack(parts) for parts in zip(*both, strict=True))).reshape(2, count)
         which = np.argmax(heights, axis=0)
-        gained = heights[which, np.arange(count)] - best > LEAST_GAIN * np.abs(best)
-        if not gained.any():
-            break
+        gained = heights[which, np.arange(count)] - best[climbing] > LEAST_GAIN * np.abs(best[climbing])
         for start in np.flatnonzero(gained).tolist():
             new_yi, new_sei = both[which[start]]
-            yi[:, start], sei[:, start] = new_yi[:, start], new_sei[:, start]
-            best[start] = heights[which[start], start]
+            yi[:, climbing[start]], sei[:, climbing[start]] = new_yi[:, start], new_sei[:, start]
+            best[climbing[start]] = heights[which[start], start]
+        climbing = climbing[gained]
+        # Two that meet go on as one, and one that gains nothing has arrived.
+        _, apart = np.unique(np.vstack([yi[:, climbing], sei[:, climbing]]), axis=1, return_index=True)
+        climbing = climbing[np.sort(apart)]
+        if not len(climbing):
+            break
     return yi, sei, best
+
+
+def _tried(
+    value: Callable[[FloatArray, FloatArray], FloatArray],
+    owners: npt.NDArray[np.intp],
+    moves: FloatArray,
+    yi: FloatArray,
+    sei: FloatArray,
+) -> FloatArray:
+    """Return how high each of S data sets is with each of n moves, shape (S, n); some moves at a time.
+
+    Parameters
+    ----------
+    owners, moves
+        The study that each move is of, shape (n,), and the pair (yi, sei) it is moved to, shape (n, 2).
+    """
+    places, step = np.arange(yi.shape[1] * len(moves)), max(1, CELLS // len(yi))
+    found = np.empty(len(places))
+    for begin in range(0, len(places), step):
+        start, move = np.divmod(places[begin : begin + step], len(moves))
+        tried_yi, tried_sei = yi[:, start], sei[:, start]
+        at = owners[move], np.arange(len(move))
+        tried_yi[at], tried_sei[at] = moves[move].T
+        found[begin : begin + step] = value(tried_yi, tried_sei)
+    return found.reshape(-1, len(moves))
 
 
 def _parts(values: FloatArray, first: npt.NDArray[np.intp]) -> Iterator[tuple[int, FloatArray]]:

@@ -14,14 +14,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from reanalysis.design import FloatArray
+from reanalysis.design import FloatArray, rounding_error
 from reanalysis.errors import ReanalysisError
-from reanalysis.intervals import tests
+from reanalysis.intervals import scale_of, tests
 from reanalysis.mixed_effects import Choices
 from reanalysis.variance_components import Contrasts, contrasts, one_component, two_components
 
 # Of a correlation matrix: the smallest eigenvalue, a row, that is not rounding error.
 SINGULAR = 100 * np.finfo(float).eps
+
+# The largest eigenvalue of sampling covariances, in terms of the smallest, up to which a variance component has digits:
+# at this ratio tau2 may err by some 3e-5 of itself, and the error grows with the ratio.
+MOST_UNEQUAL = 1e12
 
 
 @dataclass(frozen=True)
@@ -72,21 +76,18 @@ def correlated(yi: FloatArray, covariance: FloatArray, X: FloatArray, choices: C
     Raises
     ------
     ReanalysisError
-        Where the covariances are singular.
+        Where the covariances are singular, or too unequal for an estimate of tau2.
     """
     refuse_singular(covariance)
+    if choices.tau2_method != "FE":
+        _refuse_unequal(covariance)
     own = np.eye(len(yi))
     data = contrasts(yi, covariance, X, [own])
     tau2 = 0.0 if choices.tau2_method == "FE" else one_component(data)
-    df, noise = len(yi) - X.shape[1], (len(yi) * np.finfo(float).eps) ** 2
-    solved = _solve(yi, covariance + tau2 * own, X)
-    # ASSUME: where no residual is left but rounding error, Wald's interval stands in, as in `mixed_effects`.
-    if choices.interval == "wald" or df == 0 or solved.rss <= noise * solved.total:
-        return _finish(solved, data, (tau2,), 1.0, math.inf, choices.level)
-    scale = solved.rss / df
-    return _finish(
-        solved, data, (tau2,), max(1.0, scale) if choices.interval == "hksj_guarded" else scale, df, choices.level
-    )
+    df, solved = len(yi) - X.shape[1], _solve(yi, covariance + tau2 * own, X)
+    noise = rounding_error(len(yi), solved.total)
+    by, degrees = scale_of(np.array(solved.rss), np.array(noise), np.array(float(df)), choices.interval)
+    return _finish(solved, data, (tau2,), float(by), float(degrees), choices.level)
 
 
 def two_level(
@@ -110,9 +111,10 @@ def two_level(
     Raises
     ------
     ReanalysisError
-        Where the covariances are singular, or the data cannot tell the two variances apart.
+        Where the covariances are singular or too unequal, or the data cannot tell the two variances apart.
     """
     refuse_singular(covariance)
+    _refuse_unequal(covariance)
     labels = np.array([list(dict.fromkeys(clusters)).index(one) for one in clusters])
     together, own = (labels[:, None] == labels).astype(float), np.eye(len(yi))
     data = contrasts(yi, covariance, X, [together, own])
@@ -141,6 +143,17 @@ def refuse_singular(covariance: FloatArray) -> None:
         raise ReanalysisError(
             "the covariance matrix of the estimates is singular: one of them follows from others",
             remedy="take a correlation further from 1",
+        )
+
+
+def _refuse_unequal(covariance: FloatArray) -> None:
+    """Refuse sampling covariances so unequal that the digits of the smallest are lost beside the largest."""
+    values = np.linalg.eigvalsh(covariance)
+    if float(values[-1]) > MOST_UNEQUAL * float(values[0]):
+        raise ReanalysisError(
+            "the sampling variances are too unequal for a variance between effects to have digits: the largest is more "
+            f"than {MOST_UNEQUAL:.0e} times the smallest",
+            remedy="leave out the estimate whose standard error is out of scale",
         )
 
 

@@ -31,15 +31,29 @@ def scale(found: BatchFit, interval: str) -> tuple[FloatArray, FloatArray]:
     interval
         A name in `INTERVALS`.
     """
-    # ASSUME: with as many coefficients as studies, or with residuals of rounding error only, nothing is left to scale
-    # by, and Wald's interval stands in.
-    wald = (found.rss <= found.noise) | (found.df <= 0) | (interval == "wald")
     # ASSUME: the scale is taken for the common-effect model too, where it is that of weighted least squares; metafor
     # computes it and warns that it was not meant for it.
-    by = found.rss / np.maximum(found.df, 1)
+    return scale_of(found.rss, found.noise, found.df, interval)
+
+
+def scale_of(rss: FloatArray, noise: FloatArray, df: FloatArray, interval: str) -> tuple[FloatArray, FloatArray]:
+    """Return what `scale` does, from weighted residual sums of squares and their residual degrees of freedom.
+
+    Parameters
+    ----------
+    rss, noise, df
+        Of one shape; an `rss` up to `noise` is rounding error.
+    interval
+        A name in `INTERVALS`.
+    """
+    # ASSUME: without a residual degree of freedom, Wald's interval stands in for Knapp and Hartung's; with residuals of
+    # rounding error only it stands in for the unguarded one, whose scale would be 0. The guarded one needs no residual:
+    # its scale is 1 there, with Student's t.
+    wald = (df <= 0) | (interval == "wald") | ((rss <= noise) & (interval == "hksj"))
+    by = rss / np.maximum(df, 1)
     if interval == "hksj_guarded":
         by = np.maximum(1.0, by)
-    return np.where(wald, 1.0, by), np.where(wald, math.inf, found.df)
+    return np.where(wald, 1.0, by), np.where(wald, math.inf, df)
 
 
 def limits(found: BatchFit, interval: str, level: float) -> tuple[FloatArray, FloatArray]:

@@ -114,7 +114,8 @@ def p_values(reached: npt.NDArray[np.int_], count: int, exact: bool) -> tuple[Fl
 
 def scaled_by(observed: BatchFit, interval: str) -> str:
     """Return the interval whose scale a test uses: Wald's where the observed data leave Knapp and Hartung's none."""
-    return "wald" if observed.rss[0] <= observed.noise[0] else interval
+    _, df = scale(observed, interval)
+    return "wald" if np.isinf(df[0]) else interval
 
 
 def ratios(found: BatchFit, interval: str) -> FloatArray:
@@ -220,5 +221,5 @@ def _root(found: BatchFit, interval: str) -> FloatArray:
 
 def _scale(found: BatchFit, interval: str) -> FloatArray:
     """Return what multiplies the covariance, shape (n,): 0 where Knapp and Hartung's scale is rounding error."""
-    by, _ = scale(found, interval)
-    return np.where((found.rss <= found.noise) & (interval == "hksj"), 0.0, by)
+    by, df = scale(found, interval)
+    return np.where(np.isinf(df) & (interval != "wald"), 0.0, by)

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from reanalysis.design import FloatArray
+from reanalysis.design import FloatArray, rounding_error
 from reanalysis.errors import ReanalysisError
 
 # A direction of a cluster's residuals with less than this share of its variance left is not left at all.
@@ -94,7 +94,7 @@ def cr2(yi: FloatArray, working: FloatArray, X: FloatArray, clusters: Sequence[H
     norms = np.array([(form**2).sum(axis=0) for form in forms])
     shared = np.array([Q[rows].T @ form for rows, form in zip(members, forms, strict=True)])
     variance, plain = (values**2).sum(axis=0), (inverse**2).sum(axis=1)
-    noise = (len(yi) * np.finfo(float).eps) ** 2 * float(y @ y)
+    noise = rounding_error(len(yi), float(y @ y))
     df, reasons = np.empty(X.shape[1]), []
     for place in range(X.shape[1]):
         joint = np.diag(norms[:, place]) - shared[:, :, place] @ shared[:, :, place].T  # G

@@ -18,18 +18,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from reanalysis.boxes import Surface
 from reanalysis.design import FloatArray
 from reanalysis.errors import ReanalysisError
+from reanalysis.scale_search import NEGLIGIBLE, Scale, best_scale
 
-# Points of the grid on which one component is searched: a term of the likelihood changes on the scale of theta and the
-# inverse of its eigenvalue, so that each point follows another by a small factor of their sum.
-GRID_POINTS = 400
+# By how much a log likelihood that is not found may be greater than the one that is.
+SURPLUS = 1e-9
 
-# Shares of the first of two components: dense at both ends, where a small component may still matter.
-SHARES = np.sin(np.linspace(0.0, math.pi / 2, 65)) ** 2
-
-# Below this share of the largest, an eigenvalue is 0; two components that differ by less are one.
-NEGLIGIBLE = 1e-14
+# Two components that differ by less than this share are one.
 SAME = 1e-8
 
 # Newton's steps end when they move a component by less than this share of it, or after so many.
@@ -37,6 +34,10 @@ RELATIVE_TOLERANCE = 4 * np.finfo(float).eps
 MOST_STEPS = 100
 # A step goes at most this share of the way to a boundary, whose maxima are found apart.
 TOWARDS_BOUNDARY = 0.9
+
+
+# Both components, and the log likelihood there.
+Found = tuple[tuple[float, float], float]
 
 
 @dataclass(frozen=True)
@@ -59,24 +60,30 @@ class Contrasts:
         Shape (k - p,).
     parts
         The matrices S_j, shape (k - p, k - p) each.
+    bare
+        The matrices K' G_j K, of the same shapes.
     log_det
         log |K' V K|.
     """
 
     z: FloatArray
     parts: tuple[FloatArray, ...]
+    bare: tuple[FloatArray, ...]
     log_det: float
 
     def at(self, theta: Sequence[float]) -> Point:
         """Return the likelihood at some components, each at least 0."""
         total = np.eye(len(self.z)) + sum(value * part for value, part in zip(theta, self.parts, strict=True))
-        root = np.linalg.cholesky(total)
-        u = np.linalg.solve(root, self.z)
-        turned = [np.linalg.solve(root, np.linalg.solve(root, part).T) for part in self.parts]
+        # In units in which each contrast has the variance 1, a large component does not cost the digits of the others.
+        sd = np.sqrt(np.diagonal(total))
+        units = np.outer(sd, sd)
+        root = np.linalg.cholesky(total / units)
+        u = np.linalg.solve(root, self.z / sd)
+        turned = [np.linalg.solve(root, np.linalg.solve(root, part / units).T) for part in self.parts]
         moved = np.array([part @ u for part in turned]).reshape(len(turned), len(u))
         traces = np.array([[float(np.sum(one * other)) for other in turned] for one in turned])
         return Point(
-            height=self.height(2 * float(np.sum(np.log(np.diagonal(root)))), float(u @ u)),
+            height=self.height(2 * float(np.sum(np.log(np.diagonal(root) * sd))), float(u @ u)),
             gradient=(moved @ u - np.array([float(np.trace(part)) for part in turned])) / 2,
             hessian=traces / 2 - moved @ moved.T,
             information=traces / 2,
@@ -102,47 +109,92 @@ def contrasts(yi: FloatArray, covariance: FloatArray, X: FloatArray, parts: Sequ
         The matrices G_j, shape (k, k) each, positive semidefinite.
     """
     basis = np.linalg.qr(X, mode="complete")[0][:, X.shape[1] :]
+    if len(parts) > 1:
+        # Contrasts that the first component does not move, within clusters, come first: the Cholesky root leaves them
+        # among themselves.
+        basis = basis @ np.linalg.eigh(basis.T @ parts[0] @ basis)[1]
     root = np.linalg.cholesky(basis.T @ covariance @ basis)
     half = np.linalg.solve(root, basis.T)
     return Contrasts(
         z=half @ yi,
         parts=tuple(half @ part @ half.T for part in parts),
+        bare=tuple(basis.T @ part @ basis for part in parts),
         log_det=2 * float(np.sum(np.log(np.diagonal(root)))),
     )
 
 
 def one_component(data: Contrasts) -> float:
     """Return the theta >= 0 at the global maximum of the restricted likelihood of a single component."""
-    return _best_scale(data, data.parts[0])[0]
+    return best_scale(data.z, data.parts[0]).s
 
 
 def two_components(data: Contrasts) -> tuple[float, float]:
-    """Return both components at the highest maximum of the restricted likelihood found.
+    """Return both components at the global maximum of the restricted likelihood.
 
-    For each share of the first in their sum, the likelihood is maximised over the sum; from each share that is better
-    than its neighbours, Newton's method goes on in both. The boundaries, at which one of them is 0 or both, are
-    shares 0 and 1 and are searched exactly.
+    No components have a log likelihood greater by more than SURPLUS, or by what rounding makes of it: the boundaries
+    are searched as for a single component, and what is inside is divided into boxes until each is shown to hold nothing
+    higher (`boxes`).
+
+    Parameters
+    ----------
+    data
+        Its second part is positive definite.
 
     Raises
     ------
     ReanalysisError
         Where the data cannot tell the two apart.
+    numpy.linalg.LinAlgError
+        Where effects differ by some 1e60 of their standard errors, so that no sum of variances has digits of both.
     """
-    _refuse_alike(*data.parts)
-    found = [_best_scale(data, share * data.parts[0] + (1 - share) * data.parts[1]) for share in SHARES]
-    heights = np.array([height for _, height in found])
-    candidates = [(found[place][1], _shared(found[place][0], place)) for place in (0, len(SHARES) - 1)]
-    for place in range(1, len(SHARES) - 1):
-        if found[place][0] > 0 and heights[place] >= max(heights[place - 1], heights[place + 1]):
-            theta = _climb(data, np.array(_shared(found[place][0], place)))
-            candidates.append((data.at(theta).height, theta))
-    # Of equal heights the simpler model is taken, with a component at 0: it stands first.
-    return max(candidates, key=lambda one: one[0])[1]
+    _refuse_alike(*data.bare)
+    first, second = (best_scale(data.z, part) for part in data.parts)
+    alone = ((first.s, 0.0), _height(data, first)), ((0.0, second.s), _height(data, second))
+    # Of equal heights the simpler model is taken, with a component at 0: it is there first.
+    best = max(alone, key=lambda one: one[1])
+    surface = Surface.of(data.z, *data.parts)
+    boxes = surface.everything()
+    while len(boxes):
+        found = surface.bounds(boxes)
+        here = found.log_det + found.quadratic
+        top = int(np.argmin(here))
+        if data.height(float(found.log_det[top]), float(found.quadratic[top])) > best[1] + _noise(best[1]):
+            start = surface.theta((boxes.low[top] + boxes.high[top]) / 2)
+            best = _higher(data, best, start, surface.units)
+        wanted = 2 * (data.height(0.0, 0.0) - best[1] - SURPLUS)
+        unsure = (found.least < wanted) & (here - found.least > 2 * SURPLUS + found.rounding)
+        boxes = boxes.divided(unsure, found.felt)
+    return _off_boundary(data, best, surface.units)[0]
 
 
-def _shared(total: float, place: int) -> tuple[float, float]:
-    share = float(SHARES[place])
-    return total * share, total * (1 - share)
+def _height(data: Contrasts, found: Scale) -> float:
+    return data.height(found.log_det, found.quadratic)
+
+
+def _higher(data: Contrasts, best: Found, start: FloatArray, units: FloatArray) -> Found:
+    """Return what a climb from a point inside leads to, if that is higher than the best found so far."""
+    theta = _climb(data, start, NEGLIGIBLE * units)
+    height = data.at(theta).height
+    return (theta, height) if height > best[1] + _noise(best[1]) else best
+
+
+def _off_boundary(data: Contrasts, best: Found, units: FloatArray) -> Found:
+    """Return the best point, moved inside from a boundary on which the likelihood rises with the component at 0."""
+    here = data.at(best[0])
+    for place in (0, 1):
+        if best[0][place] == 0 and here.gradient[place] > 0:
+            start, step = np.array(best[0]), float(here.gradient[place] / here.information[place, place])
+            start[place] = step
+            while data.at(start.tolist()).height <= here.height and start[place] > RELATIVE_TOLERANCE * step:
+                start[place] /= 2
+            if start.min() > 0:
+                best = _higher(data, best, start, units)
+    return best
+
+
+def _noise(height: float) -> float:
+    """Return by how much two heights may differ that rounding alone makes different."""
+    return 1e-12 * (1 + abs(height))
 
 
 def _refuse_alike(first: FloatArray, second: FloatArray) -> None:
@@ -155,64 +207,14 @@ def _refuse_alike(first: FloatArray, second: FloatArray) -> None:
         )
 
 
-def _best_scale(data: Contrasts, part: FloatArray) -> tuple[float, float]:
-    """Return the s >= 0 of the global maximum where M = I + s * part, and the log likelihood there.
+def _climb(data: Contrasts, theta: FloatArray, nothing: FloatArray) -> tuple[float, float]:
+    """Return the maximum that Newton's method reaches from a point inside, never going down or over a boundary.
 
-    With the eigenvalues g of the part and z turned to its axes, 2 l is a constant less the sum of
-    log(1 + s g) + z^2 / (1 + s g). Each term has one maximum, at s = (z^2 - 1) / g: all those of the sum lie between.
+    Parameters
+    ----------
+    nothing
+        Components that are not felt any more, shape (2,): there a climb ends, because its way leads to the boundary.
     """
-    if not len(data.z):
-        return 0.0, data.height(0.0, 0.0)
-    values, axes = np.linalg.eigh(part)
-    squares = (axes.T @ data.z) ** 2
-    felt = values > NEGLIGIBLE * max(float(values[-1]), np.finfo(float).tiny)
-    g, z2 = values[felt], squares[felt]
-    rest = float(squares[~felt].sum())
-
-    def height(s: float) -> float:
-        return data.height(float(np.log1p(s * g).sum()), rest + float((z2 / (1 + s * g)).sum()))
-
-    peaks = (z2 - 1) / g
-    high = float(peaks.max(initial=0.0))
-    if high <= 0:
-        return 0.0, height(0.0)
-    low, offset = max(0.0, float(peaks.min())), 1 / float(g.max())
-    grid = np.geomspace(low + offset, high + offset, GRID_POINTS) - offset
-    grid[0], grid[-1] = low, high
-    scores = _score(grid, g, z2)[0]
-    # At the ends the score has the sign that the bounds promise, whatever rounding makes of it.
-    scores[-1] = min(scores[-1], 0.0)
-    if low > 0:
-        scores[0] = max(scores[0], np.finfo(float).tiny)
-    falls = np.flatnonzero((scores[:-1] > 0) & (scores[1:] <= 0))
-    places = [0.0] + [_falling_root(g, z2, float(grid[at]), float(grid[at + 1])) for at in falls]
-    return max(((s, height(s)) for s in places), key=lambda one: one[1])
-
-
-def _score(s: FloatArray, g: FloatArray, z2: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return twice the first and the second derivative of the log likelihood by s, each of the shape of s."""
-    spread = 1 + s[:, None] * g
-    slope = g / spread
-    return (slope * (z2 / spread - 1)).sum(axis=1), (slope**2 * (1 - 2 * z2 / spread)).sum(axis=1)
-
-
-def _falling_root(g: FloatArray, z2: FloatArray, low: float, high: float) -> float:
-    """Return where the score falls through 0 between two points, by Newton's steps or halving."""
-    s = (low + high) / 2
-    for _ in range(MOST_STEPS):
-        (score,), (slope,) = _score(np.array([s]), g, z2)
-        low, high = (s, high) if score > 0 else (low, s)
-        newer = s - score / slope if slope < 0 else math.inf
-        if not low <= newer <= high:
-            newer = (low + high) / 2
-        if abs(newer - s) <= RELATIVE_TOLERANCE * s:
-            return float(newer)
-        s = newer
-    return float(s)
-
-
-def _climb(data: Contrasts, theta: FloatArray) -> tuple[float, float]:
-    """Return the maximum that Newton's method reaches from a point inside, never going down or over a boundary."""
     here = data.at(theta.tolist())
     for _ in range(MOST_STEPS):
         concave = bool(np.linalg.eigvalsh(here.hessian)[-1] < 0)
@@ -221,12 +223,11 @@ def _climb(data: Contrasts, theta: FloatArray) -> tuple[float, float]:
         length = min(1.0, TOWARDS_BOUNDARY * float(np.min(theta[down] / -step[down]))) if down.any() else 1.0
         there = data.at((theta + length * step).tolist())
         # Near the maximum the heights differ by rounding only, and Newton's step is to be trusted.
-        noise = 1e-12 * (1 + abs(here.height))
-        while there.height < here.height - noise and length > RELATIVE_TOLERANCE:
+        while there.height < here.height - _noise(here.height) and length > RELATIVE_TOLERANCE:
             length /= 2
             there = data.at((theta + length * step).tolist())
         moved = float(np.max(np.abs(length * step) / theta))
         theta, here = theta + length * step, there
-        if moved <= RELATIVE_TOLERANCE:
+        if moved <= RELATIVE_TOLERANCE or (theta < nothing).any():
             break
     return float(theta[0]), float(theta[1])

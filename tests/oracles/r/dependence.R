@@ -96,6 +96,20 @@ shared_control <- function(rows) {
   out
 }
 
+# Four estimates of a cluster that agree, and one far from them: the variance between clusters is some 20,000 times that
+# within, so that the maximum is close to the boundary without it.
+near_boundary <- function() {
+  rows <- data.frame(
+    yi = c(.0617096358813746, -.023141728568825803, 9.510075124996028, -.07730515364604734, .0834280470560932),
+    vi = c(.004774356782801114, .0017506949267514797, 8.332528111638862, .0016868598437734565, .01653683163112862),
+    cluster = c(0, 0, 1, 0, 0), id = 1:5)
+  out <- list(data = rows)
+  for (rho in c(0, 0.5)) out[[sprintf("rho=%s/REML", format(rho))]] <- c(
+    list(rho = rho), multilevel(rows, covariance(rows$vi, rows$cluster, rho), ~ 1 | cluster/id,
+                                list(rows$cluster, rows$id), "REML"))
+  out
+}
+
 make_dependence <- function(bcg, le_scodan, judgements) {
   schools <- as.data.frame(metadat::dat.konstantopoulos2011)[c("district", "study", "year", "yi", "vi")]
   second <- data.frame(study = "Khan", yi = log(0.751), vi = (log(0.793 / 0.71) / (2 * 1.959963984540054))^2)
@@ -119,6 +133,7 @@ make_dependence <- function(bcg, le_scodan, judgements) {
       konstantopoulos2011 = c(list(data = schools), two_level(schools, schools$study, schools$district)),
       `le-scodan-2010` = c(list(cluster = many(overlap)),
                            two_level(le_scodan[c("study", "yi", "vi")], le_scodan$study, overlap))),
+    near_boundary = near_boundary(),
     shared_control = c(list(data = both), shared_control(both)),
     cr2 = list(
       `le-scodan-2010/mean/study` = robust_of(mean_fit, le_scodan$study),

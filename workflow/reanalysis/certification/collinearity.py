@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from reanalysis.certification.precision import exact, fifty_digits, matrix, mp, mpf
 from reanalysis.certification.reference import fit
+from reanalysis.certification.tau2 import tau2_of
 
 
 @fifty_digits
@@ -38,9 +39,10 @@ def condition_index(y: Sequence[float], v: Sequence[float], X: Sequence[Sequence
     y, v, X, method
         As in `reference.fit`.
     """
-    tau2, design = fit(y, v, X, method).tau2, matrix([exact(row) for row in X])
-    weights = mp.diag([1 / (variance + tau2) for variance in exact(v)])
-    product = design.T * weights * design
+    tau2, design = tau2_of(method, y, v, X), matrix([exact(row) for row in X])
+    weights = [1 / (variance + tau2) for variance in exact(v)]
+    crossed = matrix([[weight * design[i, j] for i, weight in enumerate(weights)] for j in range(design.cols)])
+    product = crossed * design
     lengths = [mp.sqrt(product[j, j]) for j in range(design.cols)]
     for i in range(design.cols):
         for j in range(design.cols):

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Protocol
 
 from reanalysis.certification.precision import bracketed_root, column, exact, matrix, mp, mpf
 
@@ -26,6 +27,42 @@ _SMALLEST_DIGITS = 60
 """An undecided piece this small against its place is a multiple root, known to 60 digits."""
 
 
+class Residuals(Protocol):
+    """What is left of the data when the coefficients are taken out, as functions of tau2 >= 0; P is P(tau2)."""
+
+    @property
+    def df(self) -> int:
+        """The number of contrasts, k - p."""
+
+    @property
+    def smallest(self) -> mpf:
+        """A number that no variance of a contrast at tau2 = 0 is below."""
+
+    @property
+    def beyond(self) -> mpf:
+        """A number that no squared contrast less its variance at tau2 = 0 is above."""
+
+    @property
+    def length(self) -> mpf:
+        """The sum of the squared contrasts."""
+
+    @property
+    def variance(self) -> mpf:
+        """The sum of their variances at tau2 = 0."""
+
+    def q(self, tau2: mpf) -> mpf:
+        """Return y'Py."""
+
+    def squares(self, tau2: mpf) -> tuple[mpf, mpf, mpf]:
+        """Return y'Py, y'PPy and y'PPPy."""
+
+    def traces(self, tau2: mpf) -> tuple[mpf, mpf]:
+        """Return the traces of P and of PP."""
+
+    def log_determinant(self, tau2: mpf) -> mpf:
+        """Return the sum of the logarithms of the variances of the contrasts."""
+
+
 @dataclass(frozen=True)
 class Contrasts:
     """The independent contrasts of one model.
@@ -34,16 +71,62 @@ class Contrasts:
     ----------
     roots
         The k-p eigenvalues of K'VK: variances at tau2 = 0.
-    squares
+    squared
         The squared contrasts.
     """
 
     roots: tuple[mpf, ...]
-    squares: tuple[mpf, ...]
+    squared: tuple[mpf, ...]
+
+    @property
+    def df(self) -> int:
+        """The number of contrasts."""
+        return len(self.roots)
+
+    @property
+    def smallest(self) -> mpf:
+        """The smallest root."""
+        return min(self.roots)
+
+    @property
+    def beyond(self) -> mpf:
+        """The most that a squared contrast exceeds its variance at tau2 = 0 by."""
+        return max(square - root for root, square in zip(self.roots, self.squared, strict=True))
+
+    @property
+    def length(self) -> mpf:
+        """The sum of squares."""
+        return mp.fsum(self.squared)
+
+    @property
+    def variance(self) -> mpf:
+        """The sum of the roots."""
+        return mp.fsum(self.roots)
 
     def q(self, tau2: mpf) -> mpf:
         """Return the weighted sum of squares of the residuals, y'P(tau2)y."""
-        return mp.fsum(square / (root + tau2) for root, square in zip(self.roots, self.squares, strict=True))
+        return mp.fsum(square / (root + tau2) for root, square in zip(self.roots, self.squared, strict=True))
+
+    def squares(self, tau2: mpf) -> tuple[mpf, mpf, mpf]:
+        """Return the sums of square/(root + tau2), of square/(root + tau2)^2 and of square/(root + tau2)^3."""
+        weights = [1 / (root + tau2) for root in self.roots]
+        first = [square * weight for square, weight in zip(self.squared, weights, strict=True)]
+        second = [term * weight for term, weight in zip(first, weights, strict=True)]
+        return mp.fsum(first), mp.fsum(second), mp.fdot(second, weights)
+
+    def traces(self, tau2: mpf) -> tuple[mpf, mpf]:
+        """Return the sums of 1/(root + tau2) and of 1/(root + tau2)^2."""
+        return inverse_sums(self.roots, tau2)
+
+    def log_determinant(self, tau2: mpf) -> mpf:
+        """Return the sum of log(root + tau2)."""
+        return mp.fsum(mp.log(root + tau2) for root in self.roots)
+
+
+def inverse_sums(variances: Sequence[mpf], tau2: mpf) -> tuple[mpf, mpf]:
+    """Return the sums of 1/(variance + tau2) and of 1/(variance + tau2)^2."""
+    weights = [1 / (variance + tau2) for variance in variances]
+    return mp.fsum(weights), mp.fdot(weights, weights)
 
 
 def contrasts(y: Sequence[float], v: Sequence[float], X: Sequence[Sequence[float]]) -> Contrasts:
@@ -90,18 +173,29 @@ def null_space(design: matrix) -> matrix:
     ValueError
         If there are no more rows than columns, or the columns are dependent.
     """
+    return orthonormal(design, "full")[:, design.cols :]
+
+
+def orthonormal(design: matrix, mode: str) -> matrix:
+    """Return a basis of the columns of a design, p columns for the mode "skinny", and of what is orthogonal to them.
+
+    Raises
+    ------
+    ValueError
+        If there are no more rows than columns, or the columns are dependent.
+    """
     k, p = design.rows, design.cols
     if k <= p:
         raise ValueError(f"{k} studies cannot give a variance beside {p} coefficients")
-    orthogonal, triangle = mp.qr(design, mode="full")
+    orthogonal, triangle = mp.qr(design, mode=mode)
     for j in range(p):
         length = mp.sqrt(mp.fsum(design[i, j] ** 2 for i in range(k)))
         if abs(triangle[j, j]) <= length * mpf(10) ** -_RANK_DIGITS:
             raise ValueError("the columns of the design are dependent")
-    return orthogonal[:, p:]
+    return orthogonal
 
 
-def stationary_points(model: Contrasts, variances: Sequence[mpf]) -> list[mpf]:
+def stationary_points(model: Residuals, variances: Sequence[mpf] | None = None) -> list[mpf]:
     """Return every tau2 > 0 at which the likelihood is level, ascending.
 
     Twice the derivative of the log likelihood is A(t) - B(t), where A = sum of squares/(root + t)^2 and B = sum of
@@ -122,16 +216,17 @@ def stationary_points(model: Contrasts, variances: Sequence[mpf]) -> list[mpf]:
     model
         The contrasts.
     variances
-        What log(variance + tau2) is summed over: the roots for the restricted likelihood, the k sampling variances for
-        the full one. In general as many numbers or more, the j-th smallest at most the j-th smallest root.
+        What log(variance + tau2) is summed over: the roots for the restricted likelihood, which is meant without, the k
+        sampling variances for the full one. In general as many numbers or more, the j-th smallest at most the j-th
+        smallest root.
     """
-    if not model.roots:
+    if not model.df:
         return []
     # An eighth more, because with one contrast the root lies on the bound, where rounding decides the sign.
-    bound = max(square - root for root, square in zip(model.roots, model.squares, strict=True)) * 9 / 8
+    bound = model.beyond * 9 / 8
     if bound <= 0:
         return []
-    smallest = min(*variances, *model.roots)
+    smallest = min([model.smallest, *(variances or ())])
     sums = _Sums(model, variances)
     pieces = [(mpf(0), sums.at(mpf(0)), bound, sums.at(bound))]
     found: list[mpf] = []
@@ -171,15 +266,13 @@ class _At:
 class _Sums:
     """The four sums as functions of tau2."""
 
-    model: Contrasts
-    variances: Sequence[mpf]
+    model: Residuals
+    variances: Sequence[mpf] | None
 
     def at(self, tau2: mpf) -> _At:
-        weights = [1 / (root + tau2) for root in self.model.roots]
-        inverse = [1 / (variance + tau2) for variance in self.variances]
-        second = [square * weight**2 for square, weight in zip(self.model.squares, weights, strict=True)]
-        third = [term * weight for term, weight in zip(second, weights, strict=True)]
-        return _At(mp.fsum(second), mp.fsum(inverse), mp.fsum(third), mp.fsum(weight**2 for weight in inverse))
+        _, second, third = self.model.squares(tau2)
+        first, square = self.model.traces(tau2) if self.variances is None else inverse_sums(self.variances, tau2)
+        return _At(second, first, third, square)
 
     def score(self, tau2: mpf) -> tuple[mpf, mpf]:
         """Return twice the derivative of the log likelihood, and its own derivative."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from reanalysis.certification.precision import exact, false_position, fifty_digits, matrix, mp, mpf
+from reanalysis.certification.precision import exact, false_position, fifty_digits, mp, mpf
 from reanalysis.certification.reference import intercept
 from reanalysis.certification.tau2 import tau2_of
 
@@ -67,25 +67,38 @@ def _conditional_moments(
     """Return mean and variance of Q, given that the mean lies z standard errors from its expectation.
 
     Both are linear in z^2; the pairs are (mean, variance) at z = 0 and (mean, variance) per z^2. Q = e'Ae with
-    A = W - ww'/sum of w. Given the mean, e is normal with an expectation proportional to z and a covariance S, so that
-    E Q = tr(AS) + m'Am and Var Q = 2 tr(ASAS) + 4 m'ASAm.
+    A = W - ww'/sum of w. Given the mean, e is normal with an expectation m proportional to z and a covariance
+    S = D - cc'/g, D of the variances v + tau2, c of the covariances with the mean and g its variance, so that
+    E Q = tr(AS) + m'Am and Var Q = 2 tr(ASAS) + 4 m'ASAm. AS is the diagonal matrix WD and a left k by 2 times a right
+    2 by k matrix, whose traces are sums over studies.
     """
-    k, total = len(weights), mp.fsum(weights)
-    form, given = matrix(k, k), matrix(k, k)
+    total = mp.fsum(weights)
+    spread = [variance + tau2 for variance in variances]
+    diagonal = [weight * one for weight, one in zip(weights, spread, strict=True)]
     # Covariance of an effect with the mean: w (v + tau2) / sum of w.
-    shared = [weight * (variance + tau2) / total for weight, variance in zip(weights, variances, strict=True)]
-    variance_of_mean = mp.fsum(weight * cell for weight, cell in zip(weights, shared, strict=True)) / total
-    for i in range(k):
-        for j in range(k):
-            same = mpf(i == j)
-            form[i, j] = same * weights[i] - weights[i] * weights[j] / total
-            given[i, j] = same * (variances[i] + tau2) - shared[i] * shared[j] / variance_of_mean
-    slope = matrix([[cell / mp.sqrt(variance_of_mean)] for cell in shared])
-    product = form * given
-    trace = mp.fsum(product[i, i] for i in range(k))
-    trace_of_square = mp.fsum(product[i, j] * product[j, i] for i in range(k) for j in range(k))
-    along = (slope.T * form * slope)[0]
-    across = (slope.T * product * form * slope)[0]
+    shared = [one / total for one in diagonal]
+    variance_of_mean = mp.fdot(weights, shared) / total
+    # AS = WD + Wc (-c/g)' + w (-Dw / sum of w + (w'c) c / (g sum of w))'.
+    left = [[weight * cell for weight, cell in zip(weights, shared, strict=True)], list(weights)]
+    part = mp.fdot(weights, shared) / (variance_of_mean * total)
+    right = [
+        [-cell / variance_of_mean for cell in shared],
+        [part * cell - one / total for cell, one in zip(shared, diagonal, strict=True)],
+    ]
+    inner = [[mp.fdot(one, other) for other in left] for one in right]
+    trace = mp.fsum(diagonal) + inner[0][0] + inner[1][1]
+    mixed = mp.fsum(
+        one * mp.fdot(a, b)
+        for one, a, b in zip(diagonal, zip(*left, strict=True), zip(*right, strict=True), strict=True)
+    )
+    crossed = mp.fsum(inner[i][j] * inner[j][i] for i in range(2) for j in range(2))
+    trace_of_square = mp.fdot(diagonal, diagonal) + 2 * mixed + crossed
+    slope = [cell / mp.sqrt(variance_of_mean) for cell in shared]
+    level = mp.fdot(weights, slope) / total
+    pulled = [weight * (one - level) for weight, one in zip(weights, slope, strict=True)]
+    along = mp.fdot(pulled, slope)
+    across = mp.fsum(one * cell**2 for one, cell in zip(spread, pulled, strict=True))
+    across -= mp.fdot(shared, pulled) ** 2 / variance_of_mean
     return (trace, 2 * trace_of_square), (along, 4 * across)
 
 

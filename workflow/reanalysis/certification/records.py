@@ -15,7 +15,7 @@ from reanalysis.certification.collinearity import condition_index
 from reanalysis.certification.compare import LEAST, Number
 from reanalysis.certification.henmi_copas import henmi_copas
 from reanalysis.certification.precision import exact, fifty_digits, matrix, mp, mpf
-from reanalysis.certification.reference import Fit, fit, intercept, weighted
+from reanalysis.certification.reference import Fit, fit, intercept, scale_of, standing, standing_fit, weighted
 from reanalysis.certification.tails import t_quantile, two_sided_p
 from reanalysis.certification.tau2 import tau2_of
 from reanalysis.certification.tau2_intervals import QProfile, q_profile
@@ -38,12 +38,13 @@ def models(y: Floats, v: Floats, methods: Sequence[str], level: float, ratio: bo
     ratio
         Whether effects are logarithms of ratios.
     """
-    made = {}
-    profile = q_profile(y, v, intercept(len(y)), level)
+    made, X = {}, intercept(len(y))
+    profile = q_profile(y, v, X, level)
     for method in methods:
-        scaled = fit(y, v, intercept(len(y)), method, "hksj", level)
+        scaled = fit(y, v, X, method, "hksj", level)
         for interval in ("wald", "hksj", "hksj_guarded"):
-            found = under(scaled, interval, level) if scaled.q else fit(y, v, intercept(len(y)), method, "wald", level)
+            # Nothing scaled by 0 is scaled back.
+            found = under(scaled, interval, level) if scaled.q else standing_fit(y, v, X, method, interval, level)
             made[method, interval] = mean_record(found, v, None if method == "FE" else profile, method, ratio)
     return made
 
@@ -52,7 +53,7 @@ def models(y: Floats, v: Floats, methods: Sequence[str], level: float, ratio: bo
 def under(found: Fit, interval: str, level: float) -> Fit:
     """Return a mean's model with Knapp and Hartung's interval under another interval."""
     k = int(found.df) + 1
-    scale = {"wald": mpf(1), "hksj": found.scale, "hksj_guarded": max(mpf(1), found.scale)}[interval]
+    scale = scale_of(interval, found.scale)
     se = mp.sqrt(scale / found.scale) * found.se[0]
     mean, df = found.coefficients[0], mp.inf if interval == "wald" else found.df
     reach, statistic = t_quantile(level, df) * se, mean / se
@@ -75,9 +76,7 @@ def under(found: Fit, interval: str, level: float) -> Fit:
 def mean_of(y: Floats, v: Floats, method: str, interval: str, level: float, ratio: bool) -> Record:
     """Return the record of one mean."""
     X = intercept(len(y))
-    found = fit(y, v, X, method, interval, level)
-    # As ours: without residuals there is nothing to scale by, and Wald's interval stands in.
-    found = found if found.q else fit(y, v, X, method, "wald", level)
+    found = standing_fit(y, v, X, method, interval, level)
     return mean_record(found, v, None if method == "FE" else q_profile(y, v, X, level), method, ratio)
 
 
@@ -166,9 +165,18 @@ def inflation(found: Fit, block: Sequence[int]) -> mpf:
 
 
 @fifty_digits
-def without_each(y: Floats, v: Floats, X: Rows, method: str, interval: str, level: float) -> list[Record | None]:
-    """Return the last coefficient without each of k studies; None where the others do not determine it."""
-    return [_without(y, v, X, place, method, interval, level) for place in range(len(y))]
+def without_each(
+    y: Floats, v: Floats, X: Rows, method: str, interval: str, level: float, places: Sequence[int] | None = None
+) -> list[Record | None]:
+    """Return the last coefficient without each of k studies; None where the others do not determine it.
+
+    Parameters
+    ----------
+    places
+        Of the studies left out in turn; all of them without.
+    """
+    every = range(len(y)) if places is None else places
+    return [_without(y, v, X, place, method, interval, level) for place in every]
 
 
 def _without(y: Floats, v: Floats, X: Rows, place: int, method: str, interval: str, level: float) -> Record | None:
@@ -181,9 +189,9 @@ def _without(y: Floats, v: Floats, X: Rows, place: int, method: str, interval: s
     # Not `fit`, which looks for tau2 of the mean as well: most of the time would go there.
     here = weighted(exact(effects), exact(variances), matrix([exact(row) for row in design]), tau2)
     df = len(rest) - len(X[0])
-    scale = {"wald": mpf(1), "hksj": here.q / df, "hksj_guarded": max(mpf(1), here.q / df)}[interval]
-    degrees = mpf(df) if interval != "wald" and here.q else mp.inf
-    estimate, se = here.coefficients[len(X[0]) - 1], mp.sqrt((scale or 1) * here.inverse[len(X[0]) - 1, len(X[0]) - 1])
+    used, last = standing(interval, here.q), len(X[0]) - 1
+    degrees = mp.inf if used == "wald" else mpf(df)
+    estimate, se = here.coefficients[last], mp.sqrt(scale_of(used, here.q / df) * here.inverse[last, last])
     reach = t_quantile(level, degrees) * se
     size = abs(estimate) + se
     return {

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from reanalysis.certification.contrasts import contrasts
 from reanalysis.certification.precision import column, exact, fifty_digits, matrix, mp, mpf
+from reanalysis.certification.projected import residuals_of
 from reanalysis.certification.tails import chi2_upper, f_upper, t_quantile, two_sided_p
 from reanalysis.certification.tau2 import tau2_of
 
@@ -80,26 +80,30 @@ class Fit:
 
 @dataclass(frozen=True)
 class Weighted:
-    """Weighted least squares at one tau2: coefficients, (X'WX)^-1, P = W - W X (X'WX)^-1 X'W and Q = y'P y."""
+    """Weighted least squares at one tau2: coefficients, (X'WX)^-1, Q = y'P y and the trace of P.
+
+    P = W - W X (X'WX)^-1 X'W, which is not made: it has a row and a column a study.
+    """
 
     coefficients: matrix
     inverse: matrix
-    projection: matrix
     q: mpf
+    trace: mpf
 
 
 def weighted(y: Sequence[mpf], v: Sequence[mpf], X: matrix, tau2: mpf) -> Weighted:
     """Return weighted least squares with weights 1/(v + tau2), for k effects and variances and a design k by p."""
-    weights = mp.diag([1 / (variance + tau2) for variance in v])
-    crossed = X.T * weights
+    weights = [1 / (variance + tau2) for variance in v]
+    crossed = matrix([[weight * X[i, j] for i, weight in enumerate(weights)] for j in range(X.cols)])
     inverse = mp.inverse(crossed * X)
     coefficients = inverse * (crossed * column(y))
     residuals = column(y) - X * coefficients
-    q = mp.fsum(weights[i, i] * residuals[i] ** 2 for i in range(len(y)))
+    q = mp.fsum(weight * residual**2 for weight, residual in zip(weights, residuals, strict=True))
     # A perfect fit leaves rounding of the 400th digit; floats that differ leave more than the 100th.
-    if q <= mpf(10) ** -_EXACT_DIGITS * mp.fsum(weights[i, i] * y[i] ** 2 for i in range(len(y))):
+    if q <= mpf(10) ** -_EXACT_DIGITS * mp.fsum(weight * effect**2 for weight, effect in zip(weights, y, strict=True)):
         q = mpf(0)
-    return Weighted(coefficients, inverse, weights - crossed.T * inverse * crossed, q)
+    taken = inverse * (crossed * crossed.T)
+    return Weighted(coefficients, inverse, q, mp.fsum(weights) - mp.fsum(taken[j, j] for j in range(X.cols)))
 
 
 def intercept(k: int) -> list[list[float]]:
@@ -140,13 +144,13 @@ def fit(
     effects, variances, design = exact(y), exact(v), matrix([exact(row) for row in X])
     k, p = design.rows, design.cols
     here, fixed = weighted(effects, variances, design, tau2), weighted(effects, variances, design, mpf(0))
-    scale = {"wald": mpf(1), "hksj": here.q / (k - p), "hksj_guarded": max(mpf(1), here.q / (k - p))}[interval]
+    scale = scale_of(interval, here.q / (k - p))
     covariance, df = scale * here.inverse, mp.inf if interval == "wald" else mpf(k - p)
     se = tuple(mp.sqrt(covariance[j, j]) for j in range(p))
     coefficients = tuple(here.coefficients)
     statistic = tuple(ratio(b, s) for b, s in zip(coefficients, se, strict=True))
     reach = t_quantile(level, df)
-    typical = (k - p) / mp.fsum(fixed.projection[i, i] for i in range(k))
+    typical = (k - p) / fixed.trace
     return Fit(
         tau2=tau2,
         typical=typical,
@@ -169,6 +173,27 @@ def fit(
         r2=_r2(method, y, v, tau2, fixed.q / (k - p)) if p > 1 else None,
         prediction=_prediction(coefficients[0], mp.sqrt(tau2 + se[0] ** 2), k, interval, level) if p == 1 else None,
     )
+
+
+def scale_of(interval: str, dispersion: mpf) -> mpf:
+    """Return what an interval multiplies the covariance with, from Q(tau2)/(k-p)."""
+    return {"wald": mpf(1), "hksj": dispersion, "hksj_guarded": max(mpf(1), dispersion)}[interval]
+
+
+def standing(interval: str, q: mpf) -> str:
+    """Return the interval that a model with residuals of weighted square sum `q` is given in place of the one asked."""
+    # ASSUME: as ours: an effect without residuals leaves Knapp and Hartung's scale 0, and Wald's interval stands in;
+    # the guarded scale is 1 there and stands.
+    return "wald" if interval == "hksj" and not q else interval
+
+
+def standing_fit(
+    y: Sequence[float], v: Sequence[float], X: Sequence[Sequence[float]], method: str, interval: str, level: float
+) -> Fit:
+    """Return `fit` with the `standing` interval."""
+    found = fit(y, v, X, method, interval, level)
+    used = standing(interval, found.q)
+    return found if used == interval else fit(y, v, X, method, used, level)
 
 
 def ratio(estimate: mpf, se: mpf) -> mpf:
@@ -214,7 +239,7 @@ def _r2(method: str, y: Sequence[float], v: Sequence[float], tau2: mpf, h2: mpf)
     weighted least squares. 0 where the mean model has no heterogeneity.
     """
     if method == "FE":
-        mean, rest = contrasts(y, v, intercept(len(y))).q(mpf(0)) / (len(y) - 1), h2
+        mean, rest = residuals_of(y, v, intercept(len(y))).q(mpf(0)) / (len(y) - 1), h2
     else:
         mean, rest = tau2_of(method, y, v, intercept(len(y))), tau2
     return max(mpf(0), 100 * (mean - rest) / mean) if mean > 0 else mpf(0)

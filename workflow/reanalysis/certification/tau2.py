@@ -6,15 +6,26 @@ Q is the weighted sum of squares at tau2 = 0; k studies, p coefficients. A negat
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 
-from reanalysis.certification.contrasts import Contrasts, contrasts, stationary_points
+from reanalysis.certification.contrasts import Residuals, stationary_points
 from reanalysis.certification.precision import bracketed_root, exact, fifty_digits, mp, mpf
+from reanalysis.certification.projected import residuals_of
 
 
 @fifty_digits
 def tau2_of(method: str, y: Sequence[float], v: Sequence[float], X: Sequence[Sequence[float]]) -> mpf:
     """Return tau2 by one of `ESTIMATORS`, for effects (k), variances (k) and a design (k rows, p columns)."""
-    return ESTIMATORS[method](contrasts(y, v, X), exact(y), exact(v))
+    return _tau2_of(method, tuple(y), tuple(v), tuple(map(tuple, X)), mp.dps)
+
+
+@cache
+def _tau2_of(
+    method: str, y: tuple[float, ...], v: tuple[float, ...], X: tuple[tuple[float, ...], ...], precision: int
+) -> mpf:
+    """Return the estimate, kept for the next interval and test of the same data."""
+    del precision  # what is kept at one is not what is asked for at another
+    return ESTIMATORS[method](residuals_of(y, v, X), exact(y), exact(v))
 
 
 @fifty_digits
@@ -30,11 +41,10 @@ def maxima(
     y, v, X
         Effects (k), variances (k) and a design (k rows, p columns).
     """
-    model = contrasts(y, v, X)
-    return tuple(_maxima(model, model.roots if method == "REML" else exact(v)))
+    return tuple(_maxima(residuals_of(y, v, X), None if method == "REML" else exact(v)))
 
 
-def root_of_q(model: Contrasts, target: mpf) -> mpf:
+def root_of_q(model: Residuals, target: mpf) -> mpf:
     """Return the tau2 at which Q(tau2) is `target` > 0; 0 where Q(0) is no larger.
 
     Q falls from Q(0) to 0, so the root is the only one, and because each term is below square/tau2 it lies below
@@ -44,69 +54,67 @@ def root_of_q(model: Contrasts, target: mpf) -> mpf:
         return mpf(0)
 
     def excess(tau2: mpf) -> tuple[mpf, mpf]:
-        weights = [1 / (root + tau2) for root in model.roots]
-        terms = [square * weight for square, weight in zip(model.squares, weights, strict=True)]
-        slope = -mp.fsum(term * weight for term, weight in zip(terms, weights, strict=True))
-        return mp.fsum(terms) - target, slope
+        q, square, _ = model.squares(tau2)
+        return q - target, -square
 
-    return bracketed_root(excess, mpf(0), mp.fsum(model.squares) / target, min(model.roots))
+    return bracketed_root(excess, mpf(0), model.length / target, model.smallest)
 
 
-def restricted_maximum(model: Contrasts) -> mpf:
+def restricted_maximum(model: Residuals) -> mpf:
     """Return the global maximum of the restricted likelihood over tau2 >= 0; of two equally high, the smaller."""
-    return _highest(_maxima(model, model.roots))
+    return _highest(_maxima(model, None))
 
 
-def _fixed(model: Contrasts, y: Sequence[mpf], v: Sequence[mpf]) -> mpf:
+def _fixed(model: Residuals, y: Sequence[mpf], v: Sequence[mpf]) -> mpf:
     """Return 0: the equal-effects model."""
     del model, y, v
     return mpf(0)
 
 
-def _dersimonian_laird(model: Contrasts, y: Sequence[mpf], v: Sequence[mpf]) -> mpf:
+def _dersimonian_laird(model: Residuals, y: Sequence[mpf], v: Sequence[mpf]) -> mpf:
     """Return (Q - (k-p)) / trace of P: DerSimonian and Laird 1986, Control Clin Trials 7:177."""
     del y, v
-    return (model.q(mpf(0)) - len(model.roots)) / mp.fsum(1 / root for root in model.roots)
+    return (model.q(mpf(0)) - model.df) / model.traces(mpf(0))[0]
 
 
-def _hedges(model: Contrasts, y: Sequence[mpf], v: Sequence[mpf]) -> mpf:
+def _hedges(model: Residuals, y: Sequence[mpf], v: Sequence[mpf]) -> mpf:
     """Return (unweighted sum of squares - trace of K'VK) / (k-p): Hedges and Olkin 1985, chapter 9."""
     del y, v
-    return (mp.fsum(model.squares) - mp.fsum(model.roots)) / len(model.roots)
+    return (model.length - model.variance) / model.df
 
 
-def _hunter_schmidt(model: Contrasts, y: Sequence[mpf], v: Sequence[mpf]) -> mpf:
+def _hunter_schmidt(model: Residuals, y: Sequence[mpf], v: Sequence[mpf]) -> mpf:
     """Return (Q - k) / sum of weights: Viechtbauer 2005, J Educ Behav Stat 30:261."""
     return (model.q(mpf(0)) - len(y)) / mp.fsum(1 / variance for variance in v)
 
 
-def _sidik_jonkman(model: Contrasts, y: Sequence[mpf], v: Sequence[mpf]) -> mpf:
+def _sidik_jonkman(model: Residuals, y: Sequence[mpf], v: Sequence[mpf]) -> mpf:
     """Return start * Q(start) / (k-p), start the mean squared deviation: Sidik and Jonkman 2005, Appl Stat 54:367."""
     del v
     mean = mp.fsum(y) / len(y)
     start = mp.fsum((effect - mean) ** 2 for effect in y) / len(y)
-    return start * model.q(start) / len(model.roots)
+    return start * model.q(start) / model.df
 
 
-def _paule_mandel(model: Contrasts, y: Sequence[mpf], v: Sequence[mpf]) -> mpf:
+def _paule_mandel(model: Residuals, y: Sequence[mpf], v: Sequence[mpf]) -> mpf:
     """Return the root of Q(tau2) = k-p: Paule and Mandel 1982, J Res Natl Bur Stand 87:377."""
     del y, v
-    return root_of_q(model, mpf(len(model.roots)))
+    return root_of_q(model, mpf(model.df))
 
 
-def _restricted(model: Contrasts, y: Sequence[mpf], v: Sequence[mpf]) -> mpf:
+def _restricted(model: Residuals, y: Sequence[mpf], v: Sequence[mpf]) -> mpf:
     """Return the global maximum of the restricted likelihood: Harville 1977, J Am Stat Assoc 72:320."""
     del y, v
     return restricted_maximum(model)
 
 
-def _maximum_likelihood(model: Contrasts, y: Sequence[mpf], v: Sequence[mpf]) -> mpf:
+def _maximum_likelihood(model: Residuals, y: Sequence[mpf], v: Sequence[mpf]) -> mpf:
     """Return the global maximum of the likelihood: Hardy and Thompson 1996, Stat Med 15:619."""
     del y
     return _highest(_maxima(model, v))
 
 
-def _maxima(model: Contrasts, variances: Sequence[mpf]) -> list[tuple[mpf, mpf]]:
+def _maxima(model: Residuals, variances: Sequence[mpf] | None) -> list[tuple[mpf, mpf]]:
     """Return the local maxima over tau2 >= 0 and the log likelihood there less that at 0, ascending."""
     places = [mpf(0), *stationary_points(model, variances)]
     origin = _log_likelihood(model, variances, mpf(0))
@@ -126,17 +134,19 @@ def _highest(found: list[tuple[mpf, mpf]]) -> mpf:
     return max(found, key=lambda maximum: (maximum[1], -maximum[0]))[0]
 
 
-def _log_likelihood(model: Contrasts, variances: Sequence[mpf], tau2: mpf) -> mpf:
-    """Return the (restricted) log likelihood but for a constant."""
+def _log_likelihood(model: Residuals, variances: Sequence[mpf] | None, tau2: mpf) -> mpf:
+    """Return the log likelihood but for a constant; the restricted one where no variances are given."""
+    if variances is None:
+        return -(model.log_determinant(tau2) + model.q(tau2)) / 2
     return -(mp.fsum(mp.log(variance + tau2) for variance in variances) + model.q(tau2)) / 2
 
 
-def _not_negative(estimator: Callable[[Contrasts, Sequence[mpf], Sequence[mpf]], mpf]) -> Callable[..., mpf]:
+def _not_negative(estimator: Callable[[Residuals, Sequence[mpf], Sequence[mpf]], mpf]) -> Callable[..., mpf]:
     """Return the estimator with a negative estimate replaced by 0."""
     return lambda model, y, v: max(mpf(0), estimator(model, y, v))
 
 
-ESTIMATORS: dict[str, Callable[[Contrasts, Sequence[mpf], Sequence[mpf]], mpf]] = {
+ESTIMATORS: dict[str, Callable[[Residuals, Sequence[mpf], Sequence[mpf]], mpf]] = {
     "FE": _fixed,
     "DL": _not_negative(_dersimonian_laird),
     "PM": _paule_mandel,

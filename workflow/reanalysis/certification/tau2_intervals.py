@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from reanalysis.certification.contrasts import contrasts
-from reanalysis.certification.precision import fifty_digits, mp, mpf
+from reanalysis.certification.precision import fifty_digits, mpf
+from reanalysis.certification.projected import residuals_of
 from reanalysis.certification.tails import chi2_quantile
 from reanalysis.certification.tau2 import root_of_q
 
@@ -32,9 +32,9 @@ def q_profile(y: Sequence[float], v: Sequence[float], X: Sequence[Sequence[float
     level
         In (0, 1).
     """
-    model = contrasts(y, v, X)
-    df = mpf(len(model.roots))
+    model = residuals_of(y, v, X)
+    df = mpf(model.df)
     tail = (1 - mpf(level)) / 2
     limits = root_of_q(model, chi2_quantile(tail, df)), root_of_q(model, chi2_quantile(1 - tail, df))
-    typical = df / mp.fsum(1 / root for root in model.roots)
+    typical = df / model.traces(mpf(0))[0]
     return QProfile(limits, (100 * limits[0] / (typical + limits[0]), 100 * limits[1] / (typical + limits[1])))

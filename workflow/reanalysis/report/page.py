@@ -16,6 +16,7 @@ from reanalysis.measures import NAMES
 from reanalysis.methods import methods
 from reanalysis.records import Effect, Finding
 from reanalysis.report import evidence
+from reanalysis.report.certification import left_out
 from reanalysis.report.claims import claims
 from reanalysis.report.confounding import confounding
 from reanalysis.report.data_elements import sources, with_data_elements
@@ -104,6 +105,7 @@ def context(material: Material) -> dict[str, Any]:
         "multiverse": multiverse(results.multiverse),
         "confounding": confounding(results.confounding, results.elsewhere),
         "certification": material.certification,
+        "certified_left_out": left_out(material.certification),
         "methods": methods(results, material.settings["routes"]),
         "crosscheck": material.crosscheck,
         "compared": size(material.crosscheck["comparisons"]),
