@@ -18,6 +18,7 @@ from reanalysis.errors import ReanalysisError
 from reanalysis.means import mean_records, number, p_values
 from reanalysis.mixed_effects import Choices, fit
 from reanalysis.moderators import fitted_or_not, model_design
+from reanalysis.radial import radial
 
 # What a study's record has of `Diagnostics`.
 MOVES = ("rstudent", "dffits", "cooks_distance", "baujat_x", "baujat_y")
@@ -59,6 +60,7 @@ def influence_all(
         "tau2_method": choices.tau2_method,
         "interval": choices.interval,
         "pooled": _pooled(data, measure, choices),
+        "radial": radial(data, choices.level),
         "regressions": [_regression(data, model, choices) for model in fitted],
         "not_fitted": not_fitted,
         "cumulative": [{"by": by, **cumulative(data, values, measure, choices)} for by, values in years.items()],

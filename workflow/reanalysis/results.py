@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,10 @@ from reanalysis.tables import read
 
 @dataclass(frozen=True)
 class Results:
-    """What the models made of a review; the schemas say what each key means."""
+    """What the models made of a review; the schemas say what each key means.
+
+    From `multiverse` on, what `read_models` leaves empty.
+    """
 
     review: Review
     studies: list[Study]
@@ -23,10 +26,13 @@ class Results:
     pooled: dict[str, Any]
     regression: dict[str, Any]
     rounding: dict[str, Any]
-    multiverse: dict[str, Any]
-    specifications: list[Specification]
-    confounding: dict[str, Any]
-    elsewhere: dict[str, Any]
+    multiverse: dict[str, Any] = field(default_factory=dict)
+    specifications: list[Specification] = field(default_factory=list)
+    influence: dict[str, Any] = field(default_factory=dict)
+    subsets: dict[str, Any] = field(default_factory=dict)
+    dependence: dict[str, Any] = field(default_factory=dict)
+    confounding: dict[str, Any] = field(default_factory=dict)
+    elsewhere: dict[str, Any] = field(default_factory=dict)
 
     @property
     def included(self) -> list[Effect]:
@@ -54,8 +60,8 @@ class Results:
         return [(y, s) for y, s in one["corners"]]
 
 
-def read_results(raw: Path, folder: Path) -> Results:
-    """Read the results of a review.
+def read_models(raw: Path, folder: Path) -> Results:
+    """Read the effects and the models of a review, and nothing that is made beside or after them.
 
     Parameters
     ----------
@@ -76,8 +82,29 @@ def read_results(raw: Path, folder: Path) -> Results:
         pooled=read_result(folder / "pooled.json", "pooled.schema.yaml"),
         regression=read_result(folder / "regression.json", "regression.schema.yaml"),
         rounding=read_result(folder / "rounding.json", "rounding.schema.yaml"),
+    )
+
+
+def read_results(raw: Path, folder: Path) -> Results:
+    """Read the results of a review that figures show.
+
+    Parameters
+    ----------
+    raw, folder
+        Its raw folder, and the folder of its results.
+
+    Raises
+    ------
+    ReanalysisError
+        Where a file is missing or damaged.
+    """
+    return replace(
+        read_models(raw, folder),
         multiverse=read_result(folder / "multiverse.json", "multiverse.schema.yaml"),
         specifications=read(folder / "specifications.csv", Specification),
+        influence=read_result(folder / "influence.json", "influence.schema.yaml"),
+        subsets=read_result(folder / "subsets.json", "subsets.schema.yaml"),
+        dependence=read_result(folder / "dependence.json", "dependence.schema.yaml"),
         confounding=read_result(folder / "confounding.json", "confounding.schema.yaml"),
         elsewhere=read_result(folder / "elsewhere.json", "elsewhere.schema.yaml"),
     )

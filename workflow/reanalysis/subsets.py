@@ -15,6 +15,7 @@ from reanalysis import batch, intervals
 from reanalysis.dataset import Dataset
 from reanalysis.design import BoolArray, FloatArray
 from reanalysis.mixed_effects import Choices
+from reanalysis.subset_cloud import cloud
 from reanalysis.subset_summaries import summaries
 from reanalysis.subsets_file import KEPT, FitsOfSubsets, encoded
 
@@ -52,6 +53,9 @@ def subsets(data: Dataset, measure: str, choices: Choices, sampling: Sampling) -
     sample = every_subset(k) if complete else drawn_subsets(k, sampling)
     include = np.concatenate([declared, sample], axis=1)
     fits = fit_subsets(data.yi, data.vi, include, choices)
+    # What was not drawn is left out of shares and quartiles: it lies nearer the whole than a subset does.
+    counted = fits.only(slice(declared.shape[1], None))
+    summed = summaries(counted, sample, data.studies, measure, choices)
     return {
         "schema_version": 1,
         "measure": measure,
@@ -62,8 +66,8 @@ def subsets(data: Dataset, measure: str, choices: Choices, sampling: Sampling) -
         "complete": complete,
         "seed": None if complete else sampling.seed,
         **encoded(fits, None if complete else include, choices),
-        # What was not drawn is left out of shares and quartiles: it lies nearer the whole than a subset does.
-        **summaries(fits.only(slice(declared.shape[1], None)), sample, data.studies, measure, choices),
+        **summed,
+        "cloud": cloud(counted, sample, summed["by_study"]),
     }
 
 

@@ -140,10 +140,6 @@ rule claims:
         pooled=rules.pool.output.pooled,
         regression=rules.regress.output.regression,
         rounding=rules.rounding.output.rounding,
-        multiverse=rules.multiverse.output.multiverse,
-        specifications=rules.multiverse.output.specifications,
-        confounding=rules.confounding.output.confounding,
-        elsewhere=rules.elsewhere.output.elsewhere,
         code=code("claims"),
     output:
         claims="results/{review}/claims.json",

@@ -15,6 +15,9 @@ rule draw:
         specifications=rules.multiverse.output.specifications,
         confounding=rules.confounding.output.confounding,
         elsewhere=rules.elsewhere.output.elsewhere,
+        influence=rules.influence.output.influence,
+        subsets=rules.subsets.output.subsets,
+        dependence=rules.dependence.output.dependence,
         code=code("draw"),
     output:
         pictures=expand(

@@ -4,5 +4,18 @@ A figure is a module here, its name in `NAMES`, and the module of that name in `
 """
 
 # Here and not in `views`, because Snakemake asks for the names and need not wait for matplotlib.
-NAMES = ("forest", "funnel", "bubble", "scenarios", "specifications", "bias")
+NAMES = (
+    "forest",
+    "funnel",
+    "bubble",
+    "periods",
+    "leave_one_out",
+    "baujat",
+    "galbraith",
+    "gosh",
+    "cumulative",
+    "scenarios",
+    "specifications",
+    "bias",
+)
 FORMATS = ("svg", "png", "pdf")

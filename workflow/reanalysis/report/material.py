@@ -72,10 +72,11 @@ def read_material(raw: Path, folder: Path, settings: Mapping[str, Any]) -> Mater
     ReanalysisError
         Where a file is missing or damaged.
     """
+    results = _traced_results(read_results(raw, folder))
     files = sorted(path for path in raw.iterdir() if path.suffix in (".csv", ".yaml"))
     return Material(
         raw=read_raw(raw),
-        results=_traced_results(read_results(raw, folder)),
+        results=results,
         provenance=read(folder / "provenance.csv", Provenance),
         routes=TracedList(
             (_row(one, f"routes/{one.row}-{one.item}-{one.route}") for one in read(folder / "routes.csv", Route)),
@@ -83,10 +84,10 @@ def read_material(raw: Path, folder: Path, settings: Mapping[str, Any]) -> Mater
         ),
         findings=TracedList(read(folder / "findings.csv", Finding), "findings"),
         audit=_traced(folder, "audit"),
-        influence=_traced(folder, "influence"),
+        influence=results.influence,
         certification=_traced(folder, "certification"),
         claims=_traced(folder, "claims"),
-        dependence=_traced(folder, "dependence"),
+        dependence=results.dependence,
         small_study=_traced(folder, "small_study"),
         crosscheck=_traced(folder, "crosscheck"),
         figures={name: read_text(folder / "figures" / f"{name}.svg") for name in NAMES},

@@ -10,7 +10,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from reanalysis import formatting, narrative, second_opinions, wording
+from reanalysis import formatting, influence_narrative, narrative, second_opinions, wording
 from reanalysis.digits import rounded
 from reanalysis.measures import NAMES
 from reanalysis.methods import methods
@@ -102,6 +102,8 @@ def context(material: Material) -> dict[str, Any]:
         "elsewhere": elsewhere(results.elsewhere),
         "claims": claims(material.claims, material.raw),
         "influence": [_without(results, one) for one in material.influence["pooled"]["studies"]],
+        "subsets_said": " ".join(influence_narrative.subsets_said(results)),
+        "cumulative_said": " ".join(influence_narrative.cumulative_said(results)),
         "multiverse": multiverse(results.multiverse),
         "confounding": confounding(results.confounding, results.elsewhere),
         "certification": material.certification,

@@ -27,7 +27,13 @@ def step(arguments: Namespace) -> Contents:
         for ending, content in style.save(one.figure).items()
     }
     words = {
-        name: {"title": one.title, "caption": one.caption, "description": one.description, "of": "+".join(one.of)}
+        name: {
+            "title": one.title,
+            "caption": one.caption,
+            "description": one.description,
+            "reason": one.reason,
+            "of": "+".join(one.of),
+        }
         for name, one in shown.items()
     }
     return contents | {arguments.figures / "words.json": dump_json({"schema_version": 1, "figures": words})}

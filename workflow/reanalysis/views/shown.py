@@ -8,6 +8,7 @@ from functools import partial
 from matplotlib.figure import Figure
 
 from reanalysis.distributions import critical_value
+from reanalysis.figures.nothing import nothing
 from reanalysis.figures.scale import Scale
 from reanalysis.measures import NAMES, is_ratio, null_value, to_analysis, to_print
 from reanalysis.records import Effect
@@ -18,7 +19,8 @@ from reanalysis.results import Results
 class Shown:
     """A figure and its words: a title, a caption that explains its marks, and a text alternative made from the data.
 
-    `of` names the results that its numbers stand in.
+    `of` names the results that its numbers stand in. Where there is nothing to show, `reason` says
+    why, and so does the figure; else it is empty.
     """
 
     figure: Figure
@@ -26,6 +28,12 @@ class Shown:
     caption: str
     description: str
     of: tuple[str, ...] = ("effects", "pooled")
+    reason: str = ""
+
+
+def none_shown(title: str, reason: str) -> Shown:
+    """Return a figure that says why there is nothing to show."""
+    return Shown(nothing(reason), title=title, caption=reason, description=reason, reason=reason)
 
 
 def limits(effect: Effect, level: float) -> tuple[float, float]:
