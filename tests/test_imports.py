@@ -24,6 +24,7 @@ def names(step: str) -> set[str]:
         ("check", {"coherence.py", "precision.py", "parser.py"}, {"pooling.py", "regression.py"}),
         ("pool", {"pooling.py", "tau2.py", "maximum.py"}, {"regression.py", "standard_errors.py", "parser.py"}),
         ("regress", {"regression.py", "tau2.py"}, {"pooling.py", "parser.py"}),
+        ("subgroups", {"subgroups.py", "pooling.py", "regression.py"}, {"parser.py", "pooled.schema.yaml"}),
         ("rounding", {"envelope.py", "batch.py", "routes.py"}, {"parser.py", "regression.py", "tables.html.j2"}),
         ("audit", {"audit.py", "parser.py", "pooling.py", "regression.py"}, {"envelope.py", "coherence.py"}),
         ("elsewhere", {"elsewhere.py", "numbers.py", "review.schema.yaml"}, {"pooling.py", "tables.py"}),

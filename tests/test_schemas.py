@@ -86,6 +86,7 @@ def test_shipped_tables_keep_to_their_schema(folder: Path, name: str) -> None:
         "crosscheck",
         "dependence",
         "influence",
+        "subgroups",
         "subsets",
         "certification",
         "small_study",

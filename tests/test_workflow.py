@@ -94,6 +94,7 @@ def test_every_rule_has_its_log_and_benchmark(project: Path) -> None:
 AFTER_EFFECTS = {
     "pool",
     "regress",
+    "subgroups",
     "rounding",
     "confounding",
     "dependence",
@@ -121,12 +122,14 @@ EVERYTHING = {"extract", "reconstruct", "check", "audit", "multiverse"} | AFTER_
         ("workflow/reanalysis/tau2.py", AFTER_EFFECTS | {"audit", "multiverse"}),
         (
             "workflow/reanalysis/pooling.py",
-            {"pool", "audit", "claims", "small_study", "certify", "crosscheck", "draw", "elsewhere", "report", "all"},
+            {"pool", "subgroups", "audit", "claims", "small_study", "certify", "crosscheck", "draw", "elsewhere"}
+            | {"report", "all"},
         ),
         (
             "workflow/reanalysis/regression.py",
-            {"regress", "audit", "claims", "certify", "crosscheck", "draw", "report", "all"},
+            {"regress", "subgroups", "audit", "claims", "certify", "crosscheck", "draw", "report", "all"},
         ),
+        ("workflow/reanalysis/subgroups.py", {"subgroups", "draw", "report", "all"}),
         ("workflow/reanalysis/elsewhere.py", {"elsewhere", "draw", "report", "all"}),
         ("workflow/reanalysis/envelope.py", {"rounding", "claims", "draw", "report", "all"}),
         ("workflow/reanalysis/checks/words.py", {"check", "multiverse", "draw", "report", "all"}),

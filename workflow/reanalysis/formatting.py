@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from reanalysis.traced import mark
 
@@ -45,6 +46,22 @@ def interval(low: float | None, high: float | None, decimals: int = 2) -> str:
 def percent(value: float | None, decimals: int = 1) -> str:
     """Return a number that is in percent already, with its sign."""
     return NONE if value is None else f"{number(value, decimals)}%"
+
+
+def shares(values: Sequence[float], decimals: int = 1) -> list[str]:
+    """Return percentages that add up to 100 as texts whose numbers do too, by the method of largest remainders.
+
+    Each is rounded down, and those with the largest remainders get what is missing, the first ones where they tie.
+    """
+    unit = 10**decimals
+    scaled = [value * unit for value in values]
+    # A remainder that is rounding error of the machine is none.
+    floors = [math.floor(value + 1e-9) for value in scaled]
+    missing = round(sum(scaled)) - sum(floors)
+    order = sorted(range(len(scaled)), key=lambda place: (-round(scaled[place] - floors[place], 9), place))
+    for place in order[: max(0, missing)]:
+        floors[place] += 1
+    return [percent(value / unit, decimals) for value in floors]
 
 
 def percent_interval(low: float | None, high: float | None, decimals: int = 1) -> str:

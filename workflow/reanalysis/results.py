@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from reanalysis.files import read_result, read_yaml
+from reanalysis.formatting import shares
 from reanalysis.records import Effect, Estimate, Specification, Study
 from reanalysis.review import Review, parse
 from reanalysis.tables import read
@@ -33,6 +34,7 @@ class Results:
     dependence: dict[str, Any] = field(default_factory=dict)
     confounding: dict[str, Any] = field(default_factory=dict)
     elsewhere: dict[str, Any] = field(default_factory=dict)
+    subgroups: dict[str, Any] = field(default_factory=dict)
 
     @property
     def included(self) -> list[Effect]:
@@ -44,6 +46,12 @@ class Results:
         """Return the percent weight in the primary analysis of each included row."""
         shares = [one["weight"] for one in self.pooled["weights"]]
         return {effect.row: share for effect, share in zip(self.included, shares, strict=True)}
+
+    @property
+    def weights_printed(self) -> dict[int, str]:
+        """Return the weights as texts in percent whose numbers add up to 100."""
+        weights = self.weights
+        return dict(zip(weights, shares(list(weights.values())), strict=True))
 
     def study(self, row: int) -> Study:
         """Return the study of a printed row."""
@@ -107,4 +115,5 @@ def read_results(raw: Path, folder: Path) -> Results:
         dependence=read_result(folder / "dependence.json", "dependence.schema.yaml"),
         confounding=read_result(folder / "confounding.json", "confounding.schema.yaml"),
         elsewhere=read_result(folder / "elsewhere.json", "elsewhere.schema.yaml"),
+        subgroups=read_result(folder / "subgroups.json", "subgroups.schema.yaml"),
     )

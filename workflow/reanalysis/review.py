@@ -52,6 +52,7 @@ class Review:
     bias: dict[str, Any] = field(default_factory=dict)
     elsewhere: list[dict[str, str]] = field(default_factory=list)
     companion: str = ""
+    subgroups: dict[str, Any] = field(default_factory=dict)
 
     @property
     def outcomes(self) -> set[str]:
@@ -94,6 +95,7 @@ def parse(content: Any, file: str) -> Review:  # noqa: ANN401 (whatever the YAML
         bias=content.get("bias", {}),
         elsewhere=content.get("elsewhere", []),
         companion=content.get("companion", ""),
+        subgroups=content.get("subgroups", {}),
     )
 
 

@@ -67,6 +67,42 @@ rule regress:
         """
 
 
+rule subgroups:
+    """Pool each subgroup that the review declares, and test whether they differ."""
+    input:
+        raw=raw,
+        studies=rules.extract.output.studies,
+        effects=rules.reconstruct.output.effects,
+        code=code("subgroups"),
+    output:
+        subgroups="results/{review}/subgroups.json",
+    log:
+        "logs/{review}/subgroups.log",
+    benchmark:
+        "logs/{review}/subgroups.tsv"
+    params:
+        raw="data/raw/{review}",
+        tau2_method=config["tau2_method"],
+        interval=config["interval"],
+        level=config["level"],
+        permutations=config["permutations"],
+        seed=config["seed"],
+    shell:
+        r"""
+        python -m reanalysis.steps.subgroups \
+            --raw {params.raw:q} \
+            --studies {input.studies:q} \
+            --effects {input.effects:q} \
+            --tau2-method {params.tau2_method:q} \
+            --interval {params.interval:q} \
+            --level {params.level:q} \
+            --permutations {params.permutations:q} \
+            --seed {params.seed:q} \
+            --subgroups {output.subgroups:q} \
+            2>{log:q}
+        """
+
+
 rule rounding:
     """Work out what the rounding of print leaves open, of each study and of every result."""
     input:

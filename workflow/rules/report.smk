@@ -18,6 +18,7 @@ rule draw:
         influence=rules.influence.output.influence,
         subsets=rules.subsets.output.subsets,
         dependence=rules.dependence.output.dependence,
+        subgroups=rules.subgroups.output.subgroups,
         code=code("draw"),
     output:
         pictures=expand(
@@ -34,12 +35,14 @@ rule draw:
         raw=subpath(input.review, parent=True),
         results=subpath(input.studies, parent=True),
         figures=subpath(output.words, parent=True),
+        figure_width=config["figure_width"],
     shell:
         r"""
         python -m reanalysis.steps.draw \
             --raw {params.raw:q} \
             --results {params.results:q} \
             --figures {params.figures:q} \
+            --figure-width {params.figure_width:q} \
             2>{log:q}
         """
 
@@ -65,6 +68,7 @@ rule report:
         subsets=rules.subsets.output.subsets,
         multiverse=rules.multiverse.output.multiverse,
         specifications=rules.multiverse.output.specifications,
+        subgroups=rules.subgroups.output.subgroups,
         confounding=rules.confounding.output.confounding,
         small_study=rules.small_study.output.small_study,
         certification=rules.certify.output.certification,

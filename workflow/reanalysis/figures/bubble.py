@@ -5,30 +5,40 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import pairwise
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from reanalysis.figures import style
 from reanalysis.figures.labels import Label, label_points
+from reanalysis.figures.legend import Entry, legend
 from reanalysis.figures.scale import Scale
-from reanalysis.figures.ticks import plain_ticks, tick_label
+from reanalysis.figures.ticks import plain_ticks, ratio_ticks, tick_label
 
-COLUMNS = 2
-LEFT = 40.0
+MARGIN = 4.0
 RIGHT = 8.0
-TOP = 36.0
-PLOT = 165.0
-BOTTOM = 34.0
-LEGEND = 26.0
+LINE = 11.0
+PLOT = 175.0
+BOTTOM = 36.0
 LARGEST_RADIUS = 8.0
 SMALLEST_RADIUS = 1.6
+TRIANGLE = 2.5
+# A band may lengthen the axis of effects by this share at either end.
+LONGER = 0.5
+# A study with less than this share of the mean weight does not lengthen it.
+LEAST_WEIGHT = 0.1
+# Of more studies than this, bubbles are smaller and periods lie behind them.
+CROWD = 40
+CONFIDENCE = (0, (5, 2))
+PREDICTION = (0, (1, 1.6))
+# Weights whose bubbles the legend may show, in percent.
+SHARES = (40.0, 20.0, 10.0, 5.0, 2.0, 1.0, 0.5)
 
 
 @dataclass(frozen=True)
 class Point:
-    """One study: its moderator, effect, weight in percent, and the period it recruited in."""
+    """One study: its moderator, effect, weight in percent, and the period it recruited in; without a name, no label."""
 
     label: str
     x: float
@@ -62,128 +72,178 @@ class Bubble:
     scale: Scale
 
 
-def bubble(panels: Sequence[Bubble]) -> Figure:
-    """Draw a panel a meta-regression, with one scale of effects and of weights for all of them."""
-    rows = max(1, math.ceil(len(panels) / COLUMNS))
-    tall = TOP + PLOT + BOTTOM
-    figure = style.sheet(style.DOUBLE, rows * tall + LEGEND)
+@dataclass(frozen=True)
+class Place:
+    """What all panels share: the widths of each and of its left margin, the ends of the axis of effects, weights."""
+
+    wide: float
+    left: float
+    effects: tuple[float, float]
+    heaviest: float
+    studies: int
+
+    def radius(self, point: Point) -> float:
+        """Return the radius of a study's bubble, in points."""
+        return radius(point.weight, self.heaviest, self.studies)
+
+
+def bubble(panels: Sequence[Bubble]) -> tuple[Figure, tuple[float, ...]]:
+    """Draw a panel a meta-regression, with one scale of effects and of weights for all of them.
+
+    Return the figure, and where pages of print begin, in points from the top.
+    """
     if not panels:
-        style.write(figure, LEFT, LEGEND + PLOT / 2, "No meta-regression on a single numeric moderator was asked for.")
-        return figure
-    wide = style.DOUBLE / COLUMNS
-    limits = _effects(panels)
+        figure = style.sheet(style.full_width(), 4 * LINE)
+        said = "No meta-regression on a single numeric moderator was asked for."
+        style.write(figure, MARGIN, 2 * LINE, said)
+        return figure, ()
+    most = max(1, int(style.full_width() / style.SINGLE + 1e-6))
+    columns, wide = min(most, len(panels)), style.full_width() / most
+    low, high = effects(panels)
+    margin = style.margin(panels[0].scale.ticks(low, high)[1])
+    inner = wide - margin - RIGHT
+    heads = [_head(data, inner) for data in panels]
+    head = LINE * max(len(lines) for lines in heads) + 8
     heaviest = max(point.weight for panel in panels for point in panel.points)
-    for index, data in enumerate(panels):
-        left = LEFT + wide * (index % COLUMNS)
-        bottom = LEGEND + tall * (rows - 1 - index // COLUMNS) + BOTTOM
-        axes = style.panel(figure, left, bottom, wide - LEFT - RIGHT, PLOT)
-        _panel(figure, axes, data, limits, heaviest)
-        style.write(figure, left, bottom + PLOT + 24, f"{chr(65 + index)}  {_sentence(data.title)}", bold=True)
-        for line, text in enumerate(data.caption):
-            style.write(figure, left, bottom + PLOT + 14 - 10 * line, text, colour=style.GREY)
-    _legend(figure, heaviest, any(point.bar for panel in panels for point in panel.points))
-    return figure
+    studies = max(len(panel.points) for panel in panels)
+    place = Place(wide, margin, (low, high), heaviest, studies)
+    rows, tall = math.ceil(len(panels) / columns), head + PLOT + BOTTOM
+    entries = _entries(panels, place)
+    foot = legend(None, entries, (MARGIN, columns * wide - MARGIN), 0.0)
+    figure = style.sheet(columns * wide, rows * tall + foot)
+    for index, (data, lines) in enumerate(zip(panels, heads, strict=True)):
+        left = margin + wide * (index % columns)
+        bottom = foot + tall * (rows - 1 - index // columns) + BOTTOM
+        axes = style.panel(figure, left, bottom, inner, PLOT)
+        _panel(figure, axes, data, place)
+        for line, (text, bold) in enumerate(lines, start=1):
+            y = bottom + PLOT + head - LINE * line
+            style.write(figure, left, y, f"{chr(65 + index % 26)}  {text}" if line == 1 else text, bold=bold)
+    legend(figure, entries, (MARGIN, columns * wide - MARGIN), foot)
+    a_page = max(1, int((style.PAGE - foot) // tall))
+    return figure, tuple(tall * row for row in range(a_page, rows, a_page))
 
 
 def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _effects(panels: Sequence[Bubble]) -> tuple[float, float]:
-    values = [point.y for panel in panels for point in panel.points] + [panels[0].scale.null]
-    values += [value for panel in panels for line in panel.curve for value in (line.ci_low, line.ci_high)]
-    pad = 0.06 * (max(values) - min(values))
-    return min(values) - pad, max(values) + pad
+def _head(data: Bubble, wide: float) -> list[tuple[str, bool]]:
+    """Return the lines above a panel: its name, and what its model says."""
+    title = style.shortened(_sentence(data.title), wide - style.width("A  ", bold=True), bold=True)
+    return [(title, True), *((line, False) for text in data.caption for line in style.wrapped(text, wide))]
 
 
-def _radius(weight: float, heaviest: float) -> float:
-    return max(SMALLEST_RADIUS, LARGEST_RADIUS * math.sqrt(weight / heaviest))
+def effects(panels: Sequence[Bubble]) -> tuple[float, float]:
+    """Return the limits of the axis of effects: all points that weigh something, what fits of others and of bands."""
+    heavy = [
+        point.y for panel in panels for point in panel.points if point.weight >= LEAST_WEIGHT * 100 / len(panel.points)
+    ]
+    low, high = min(*heavy, panels[0].scale.null), max(*heavy, panels[0].scale.null)
+    longer = LONGER * (high - low) or 1.0
+    ends = [end for panel in panels for line in panel.curve for end in (line.ci_low, line.ci_high)]
+    ends += [point.y for panel in panels for point in panel.points]
+    low, high = min(low, max(low - longer, min(ends))), max(high, min(high + longer, max(ends)))
+    pad = 0.07 * (high - low)
+    return low - pad, high + pad
 
 
-def _panel(figure: Figure, axes: Axes, data: Bubble, limits: tuple[float, float], heaviest: float) -> None:
+def radius(weight: float, heaviest: float, studies: int) -> float:
+    """Return the radius of a bubble in points: its area is in proportion to its weight, but for the smallest."""
+    largest = LARGEST_RADIUS * min(1.0, math.sqrt(CROWD / studies))
+    return max(SMALLEST_RADIUS, largest * math.sqrt(weight / heaviest))
+
+
+def _panel(figure: Figure, axes: Axes, data: Bubble, place: Place) -> None:
     xs = [point.x for point in data.points] + [end for point in data.points for end in (point.bar or ())]
-    pad = 0.05 * (max(xs) - min(xs)) or 1.0
+    pad = 0.06 * (max(xs) - min(xs)) or 1.0
     axes.set_xlim(min(xs) - pad, max(xs) + pad)
-    axes.set_ylim(*limits)
+    axes.set_ylim(*place.effects)
+    low, high = place.effects
+    _bands(axes, data)
+    axes.axhline(data.scale.null, color=style.INK, linewidth=style.HAIRLINE, zorder=0)
+    names = []
+    # Small bubbles over large ones.
+    for point in sorted(data.points, key=lambda one: -one.weight):
+        size, y = place.radius(point), min(max(point.y, low), high)
+        # A triangle points to a study beyond the axis.
+        marker = "o" if y == point.y else "v" if point.y < low else "^"
+        size = size if marker == "o" else max(size, TRIANGLE)
+        axes.plot(
+            [point.x], [y], marker, markersize=2 * size, markerfacecolor="white" if point.hollow else style.SKY,
+            markeredgecolor=style.BLUE, markeredgewidth=style.LINE, alpha=0.85, clip_on=False, zorder=3,
+        )  # fmt: skip
+        names.append(Label(point.label, point.x, y, size))
+        _period(axes, point, crowded=len(data.points) > CROWD)
+    bars = [((point.bar[0], point.y), (point.bar[1], point.y)) for point in data.points if point.bar is not None]
+    null = ((axes.get_xlim()[0], data.scale.null), (axes.get_xlim()[1], data.scale.null))
+    label_points(figure, axes, names, [*bars, null, *_steps(data)])
+    _ticks(axes, data, place)
+
+
+def _period(axes: Axes, point: Point, *, crowded: bool) -> None:
+    """Draw the period of inclusion through a bubble; where there are many, behind all of them."""
+    if point.bar is None:
+        return
+    ends = (point.y, point.y)
+    if crowded:
+        axes.plot(point.bar, ends, color=style.GREY, linewidth=style.HAIRLINE / 2, zorder=1)
+        return
+    axes.plot(point.bar, ends, color=style.INK, linewidth=style.HAIRLINE, zorder=4)
+    axes.plot(point.bar, ends, "|", color=style.INK, markersize=3, zorder=4)
+
+
+def _bands(axes: Axes, data: Bubble) -> None:
+    """Draw the fitted line, and the bands with lines of their own: broken for confidence, dotted for prediction."""
     grid = [line.x for line in data.curve]
-    axes.fill_between(
-        grid, [line.ci_low for line in data.curve], [line.ci_high for line in data.curve],
-        color=style.ORANGE, alpha=0.15, linewidth=0, zorder=0,
-    )  # fmt: skip
+    lows, highs = [line.ci_low for line in data.curve], [line.ci_high for line in data.curve]
+    axes.fill_between(grid, lows, highs, color=style.ORANGE, alpha=0.12, linewidth=0, zorder=0)
+    for values in (lows, highs):
+        axes.plot(grid, values, color=style.ORANGE, linewidth=0.7, linestyle=CONFIDENCE, zorder=1)
     for ends in ("prediction_low", "prediction_high"):
         values = [getattr(line, ends) for line in data.curve]
         if None not in values:
-            axes.plot(grid, values, color=style.ORANGE, linewidth=style.HAIRLINE, linestyle=(0, (2, 2)), zorder=1)
-    axes.plot(grid, [line.fit for line in data.curve], color=style.ORANGE, linewidth=1.2, zorder=2)
-    axes.axhline(data.scale.null, color=style.INK, linewidth=style.HAIRLINE, zorder=0)
-    # Small bubbles over large ones.
-    for point in sorted(data.points, key=lambda one: -one.weight):
-        if point.bar is not None:
-            axes.plot(point.bar, (point.y, point.y), color=style.GREY, linewidth=style.HAIRLINE, zorder=2)
-        size = 2 * _radius(point.weight, heaviest)
-        face = "white" if point.hollow else style.SKY
-        axes.plot(
-            [point.x], [point.y], "o", markersize=size, markerfacecolor=face, markeredgecolor=style.BLUE,
-            markeredgewidth=style.LINE, alpha=0.85, zorder=3,
-        )  # fmt: skip
-    names = [Label(point.label, point.x, point.y, _radius(point.weight, heaviest)) for point in data.points]
-    bars = [((point.bar[0], point.y), (point.bar[1], point.y)) for point in data.points if point.bar is not None]
-    label_points(figure, axes, names, bars)
-    _ticks(axes, data)
+            axes.plot(grid, values, color=style.ORANGE, linewidth=0.9, linestyle=PREDICTION, zorder=1)
+    axes.plot(grid, [line.fit for line in data.curve], color=style.ORANGE, linewidth=1.4, zorder=2)
 
 
-def _ticks(axes: Axes, data: Bubble) -> None:
+def _steps(data: Bubble) -> list[tuple[tuple[float, float], tuple[float, float]]]:
+    """Return the fitted line in pieces, each of which names keep off."""
+    return [((a.x, a.fit), (b.x, b.fit)) for a, b in pairwise(data.curve)]
+
+
+def _ticks(axes: Axes, data: Bubble, place: Place) -> None:
     low, high = axes.get_ylim()
     axes.set_yticks(*data.scale.ticks(low, high))
     left, right = axes.get_xlim()
     if data.log_n:
         powers = [10.0**power for power in range(10) if left <= math.log(10.0**power) <= right]
-        axes.set_xticks([math.log(tick) for tick in powers], [f"{tick:,.0f}" for tick in powers])
+        many = powers if len(powers) > 1 else ratio_ticks(math.exp(left), math.exp(right), 4)
+        axes.set_xticks([math.log(tick) for tick in many], [f"{tick:,.10g}" for tick in many])
         axes.set_xlabel("Patients, logarithmic scale")
     else:
-        ticks = plain_ticks(left, right)
+        ticks = plain_ticks(left, right, 6)
         axes.set_xticks(ticks, [tick_label(tick) for tick in ticks])
-        axes.set_xlabel(_sentence(data.title))
-    axes.set_ylabel(data.scale.measure)
+        axes.set_xlabel(style.shortened(_sentence(data.title), place.wide - place.left - RIGHT))
+    style.name_upright(axes, data.scale.measure, place.left, place.wide - place.left - RIGHT)
     style.bare(axes, "left", "bottom")
 
 
-def _legend(figure: Figure, heaviest: float, bars: bool) -> None:
-    """Explain bubble sizes, bands and bars in one line under the panels."""
-    from matplotlib.lines import Line2D  # noqa: PLC0415 (only the legend draws lines outside axes)
-
-    size = figure.get_size_inches() * 72
-    x, y = LEFT, 8.0
-    shares = [share for share in (20.0, 10.0, 5.0, 1.0) if share <= heaviest][:3] or [heaviest]
-    style.write(figure, x, y, "Weight")
-    x += style.width("Weight") + 10
-    for share in shares:
-        radius = _radius(share, heaviest)
-        x += radius
-        figure.add_artist(
-            Line2D(
-                [x / size[0]], [(y + 3) / size[1]], marker="o", markersize=2 * radius, markerfacecolor=style.SKY,
-                markeredgecolor=style.BLUE, markeredgewidth=style.LINE, transform=figure.transFigure,
-            )
-        )  # fmt: skip
-        text = f"{share:.3g}%"
-        style.write(figure, x + radius + 3, y, text)
-        x += radius + 3 + style.width(text) + 9
-    entries: list[tuple[str, str, float, Any]] = [
-        ("fitted line", style.ORANGE, 1.2, "-"),
-        ("confidence band", "#f8dccc", 7.0, "-"),
-        ("prediction band", style.ORANGE, style.HAIRLINE, (0, (2, 2))),
+def _entries(panels: Sequence[Bubble], place: Place) -> list[Entry]:
+    """Return what explains bubble sizes, bands and bars."""
+    shares = [share for share in SHARES if share <= place.heaviest][:3] or [place.heaviest]
+    points = [point for panel in panels for point in panel.points]
+    made = [Entry("Weight")]
+    made += [
+        Entry(f"{share:.2g}%", marker="o", face=style.SKY, size=2 * radius(share, place.heaviest, place.studies))
+        for share in shares
     ]
-    if bars:
-        entries.append(("inclusion period", style.GREY, style.HAIRLINE, "-"))
-    x += 6
-    for text, colour, thick, dashes in entries:
-        ends = [x / size[0], (x + 16) / size[0]]
-        figure.add_artist(
-            Line2D(
-                ends, [(y + 3) / size[1]] * 2, color=colour, linewidth=thick, linestyle=dashes,
-                solid_capstyle="butt", transform=figure.transFigure,
-            )
-        )  # fmt: skip
-        style.write(figure, x + 20, y, text)
-        x += 20 + style.width(text) + 12
+    if any(point.hollow for point in points):
+        made.append(Entry("SE from p", marker="o", face="white", size=6.0))
+    made.append(Entry("fitted line", colour=style.ORANGE, thick=1.4))
+    made.append(Entry("confidence band", colour=style.ORANGE, thick=0.7, dashes=CONFIDENCE))
+    if any(line.prediction_low is not None for panel in panels for line in panel.curve):
+        made.append(Entry("prediction band", colour=style.ORANGE, thick=0.9, dashes=PREDICTION))
+    if any(point.bar for point in points):
+        made.append(Entry("inclusion period", colour=style.INK, thick=style.HAIRLINE))
+    return made

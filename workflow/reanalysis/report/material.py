@@ -52,7 +52,7 @@ class Material:
     influence: Mapping[str, Any]
     crosscheck: Mapping[str, Any]
     figures: Mapping[str, str]
-    words: Mapping[str, Mapping[str, str]]
+    words: Mapping[str, Mapping[str, Any]]
     settings: Mapping[str, Any]
     checksums: Mapping[str, str]
 

@@ -33,7 +33,7 @@ from reanalysis.report.small_study import small_study
 from reanalysis.report.svg import inline
 from reanalysis.results import Results
 from reanalysis.tau2 import NAMES as ESTIMATOR_NAMES
-from reanalysis.traced import TracedList, derived, size
+from reanalysis.traced import TracedList, derived, mark, size
 
 # Stands in the page until its numbers are known; no text of a review can hold it, as templates escape "<".
 LINEAGE_PLACE = "<lineage>"
@@ -124,8 +124,8 @@ def context(material: Material) -> dict[str, Any]:
     }
 
 
-def _told(words: Mapping[str, str]) -> dict[str, str]:
-    return {"title": words["title"], "description": words["description"]}
+def _told(words: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: words[name] for name in ("title", "description", "breaks")}
 
 
 def _cell_anchor(material: Material, row: int, column: str) -> str:
@@ -168,7 +168,9 @@ def _effect(material: Material, effect: Effect) -> dict[str, Any]:
         else formatting.NONE,
         "route": wording.ROUTE_NAMES.get(effect.route, formatting.NONE) + (", inverted" if estimate.inverted else ""),
         "others": "; ".join(others) or formatting.NONE,
-        "weight": formatting.percent(results.weights[effect.row]) if effect.included else formatting.NONE,
+        "weight": mark(results.weights_printed[effect.row], results.weights[effect.row])
+        if effect.included
+        else formatting.NONE,
     }
 
 

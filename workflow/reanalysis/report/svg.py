@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from html import escape
+from itertools import pairwise
 
 # Names that matplotlib gives inside an SVG, and the three ways in which it refers to them.
 NAME = re.compile(r'(?P<before>\bid="|url\(#|href="#)(?P<name>[^")]+)')
@@ -16,7 +18,7 @@ MOST_SHRUNK = 0.75
 GROWN = 1.25
 
 
-def inline(svg: str, name: str, title: str, description: str) -> str:
+def inline(svg: str, name: str, title: str, description: str, breaks: Sequence[float] = ()) -> str:
     """Return an SVG that can stand in a page beside others.
 
     Parameters
@@ -27,6 +29,9 @@ def inline(svg: str, name: str, title: str, description: str) -> str:
         The figure's name; every name inside the SVG begins with it afterwards.
     title, description
         The text alternative, in short and in full.
+    breaks
+        Where pages of print begin but for the first, in points from the top: each part is an SVG of its own then, which
+        shows the drawing of the first one, so that a page ends between rows and not in the middle of one.
     """
     body = METADATA.sub("", HEAD.sub("", svg, count=1), count=1)
     body = NAME.sub(lambda found: f"{found['before']}{name}-{found['name']}", body)
@@ -39,4 +44,18 @@ def inline(svg: str, name: str, title: str, description: str) -> str:
     words = (
         f'<title id="{name}-title">{escape(title)}</title><desc id="{name}-description">{escape(description)}</desc>'
     )
-    return f"{opening}{label}{style}>{words}{rest}"
+    if not breaks or not width:
+        return f"{opening}{label}{style}>{words}{rest}"
+    return _parts(opening, rest, name, (label, style, words), (size, breaks))
+
+
+def _parts(opening: str, rest: str, name: str, said: tuple[str, str, str], sizes: tuple[float, Sequence[float]]) -> str:
+    """Return a drawing as one SVG a page of print, below each other; the first has the words."""
+    label, style, words = said
+    wide, breaks = sizes
+    box = re.search(r'viewBox="[\d.]+ [\d.]+ [\d.]+ ([\d.]+)"', opening)
+    ends = [0.0, *breaks, float(box[1]) if box else breaks[-1]]
+    boxes = [f'viewBox="0 {top:g} {wide:g} {bottom - top:g}"' for top, bottom in pairwise(ends)]
+    first = re.sub(r'viewBox="[^"]*"', boxes[0], opening)
+    others = "".join(f'<svg {one} aria-hidden="true"{style}><use href="#{name}-figure_1"/></svg>' for one in boxes[1:])
+    return f"{first}{label}{style}>{words}{rest}{others}"

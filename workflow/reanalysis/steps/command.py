@@ -20,6 +20,7 @@ SETTINGS: dict[str, Callable[[str], object]] = {
     "draws": int,
     "permutations": int,
     "seed": int,
+    "figure_width": float,
     "routes": str.split,
 }
 

@@ -19,12 +19,12 @@ def step(arguments: Namespace) -> Contents:
             f"figures.NAMES says {', '.join(NAMES)}, views.FIGURES {', '.join(FIGURES)}",
             remedy="name each figure in both, in the same order",
         )
-    style.use()
+    style.use(arguments.figure_width)
     shown = {name: show(results) for name, show in FIGURES.items()}
     contents: dict[Path, str | bytes] = {
         arguments.figures / f"{name}.{ending}": content
         for name, one in shown.items()
-        for ending, content in style.save(one.figure).items()
+        for ending, content in style.save(one.figure, one.breaks).items()
     }
     words = {
         name: {
@@ -32,6 +32,7 @@ def step(arguments: Namespace) -> Contents:
             "caption": one.caption,
             "description": one.description,
             "reason": one.reason,
+            "breaks": one.breaks,
             "of": "+".join(one.of),
         }
         for name, one in shown.items()
@@ -40,4 +41,4 @@ def step(arguments: Namespace) -> Contents:
 
 
 if __name__ == "__main__":
-    run(step, ("raw", "results", "figures"))
+    run(step, ("raw", "results", "figures"), ("figure_width",))

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
-from reanalysis.figures.forest import Forest, Line, Summary, forest
+from reanalysis.figures import style
+from reanalysis.figures.forest import forest
+from reanalysis.figures.forest_layout import Column, Forest, Group, Line, Summary
 from reanalysis.formatting import interval, number, p_phrase, percent, percent_interval, plural
 from reanalysis.measures import NAMES, to_print
 from reanalysis.records import Effect
 from reanalysis.results import Results
 from reanalysis.routes import WAYS
-from reanalysis.views.shown import Shown, effect_scale, envelope, hollow, limits
+from reanalysis.views.shown import Shown, effect_scale, envelope, hollow, limits, named, unnamed
 from reanalysis.wording import (
     DAGGER,
     INTERVAL_NAMES,
@@ -23,90 +26,150 @@ from reanalysis.wording import (
     printed_estimate,
 )
 
+# Below this many studies there is no spread between them to tell.
+SPREAD_STUDIES = 2
+
 
 def forest_view(results: Results) -> Forest:
     """Return what the forest plot shows."""
-    review, pooled = results.review, results.pooled
-    primary, level = pooled["primary"], pooled["level"]
-    shown: dict[str, Callable[[Effect], str]] = {
-        "Study": lambda e: effect_label(e, results.study(e.row)),
-        "Inclusion": lambda e: period(results.study(e.row)),
-        "Patients": lambda e: "" if results.study(e.row).n is None else f"{results.study(e.row).n:,}",
-        "Treated/not": lambda e: arms(results.study(e.row)),
-        "SE from": lambda e: WAYS[e.route].short,
-        "Weight": lambda e: percent(results.weights[e.row]),
-        f"{review.measure} as printed": lambda e: printed_estimate(results.estimate(e)),
-    }
-    kept = {name: make for name, make in shown.items() if any(make(one) for one in results.included)}
-    lines = [
-        Line(
-            cells=tuple(make(one) for make in kept.values()),
+    review, primary = results.review, results.pooled["primary"]
+    weights = results.weights_printed
+    level = f"{100 * review.level:g}% CI"
+    # In a narrow figure columns leave in this order: where the standard error is from, when, how many in each group,
+    # how many, and last the weight, which the squares show.
+    shown: list[tuple[Column, Callable[[Effect], str]]] = [
+        (Column(("Study",)), lambda e: named(effect_label(e, results.study(e.row)), e.row)),
+        (Column(("Inclusion",), dropped=2), lambda e: period(results.study(e.row))),
+        (Column(("Patients",), dropped=4), lambda e: _counted(results.study(e.row).n)),
+        (Column(("Treated/", "control"), dropped=3), lambda e: arms(results.study(e.row))),
+        (Column(("SE from",), dropped=1), lambda e: WAYS[e.route].short),
+        (Column(("Weight",), after=True, dropped=5), lambda e: weights[e.row]),
+        (
+            Column((f"{review.measure} ({level})", "as printed"), after=True),
+            lambda e: printed_estimate(results.estimate(e)),
+        ),
+    ]
+    kept = [(column, make) for column, make in shown if any(make(one) for one in results.included)]
+    lines = {
+        one.row: Line(
+            cells=tuple(make(one) for _, make in kept),
             estimate=one.yi or 0.0,
-            low=limits(one, level)[0],
-            high=limits(one, level)[1],
+            low=limits(one, results.pooled["level"])[0],
+            high=limits(one, results.pooled["level"])[1],
             envelope=envelope(results, one),
             weight=results.weights[one.row],
             hollow=one.route == "p",
         )
         for one in results.included
-    ]
-    predicted = primary["prediction_low"], primary["prediction_high"]
-    has_prediction = predicted[0] is not None
+    }
     return Forest(
-        headings=tuple(kept),
-        after=len(kept) - 2,
-        lines=lines,
-        summary=Summary(
-            label=f"Pooled ({primary['tau2_method']}, {INTERVAL_NAMES[primary['interval']]})",
-            text=effect_text(review.measure, primary["estimate"], primary["ci_low"], primary["ci_high"]),
-            estimate=primary["estimate"],
-            low=primary["ci_low"],
-            high=primary["ci_high"],
-            prediction_label=f"{100 * level:g}% prediction interval" if has_prediction else "",
-            prediction_text=interval(
-                on_print(review.measure, primary, "prediction_low"),
-                on_print(review.measure, primary, "prediction_high"),
-            )
-            if has_prediction
-            else "",
-            prediction=predicted if has_prediction else None,
+        columns=[column for column, _ in kept],
+        weight=len(kept) - 2,
+        groups=_groups(results, lines, weights),
+        summary=_summary(
+            results,
+            primary,
+            f"Pooled ({primary['tau2_method']}, {INTERVAL_NAMES[primary['interval']]})",
+            _total(weights.values()),
         ),
-        notes=_forest_notes(results),
-        left_out=[
-            (
-                effect_label(one, results.study(one.row)),
-                f"“{' '.join(words.split())}”: {one.reason}" if (words := results.estimate(one).text) else one.reason,
-            )
-            for one in results.effects
-            if not one.included
-        ],
+        notes=_notes(results),
+        left_out=[_left_out(results, one) for one in results.effects if not one.included],
         scale=effect_scale(results),
         favours=(f"favours {review.favours['below']}", f"favours {review.favours['above']}"),
     )
 
 
-def _forest_notes(results: Results) -> list[str]:
-    primary = results.pooled["primary"]
-    known = sum(results.study(one.row).n or 0 for one in results.included)
-    tau = math.sqrt(primary["tau2"])
-    spread = ""
-    if primary["tau2_ci_low"] is not None:
-        tau_ci = interval(math.sqrt(primary["tau2_ci_low"]), math.sqrt(primary["tau2_ci_high"]), 3)
-        spread = f" ({tau_ci}); I\N{SUPERSCRIPT TWO} = {percent(primary['i2'])}"
-        spread += f" ({percent_interval(primary['i2_ci_low'], primary['i2_ci_high'])})"
-    counts = f"k = {primary['k']}" + (f"; N = {known:,}" if known else "")
-    q = (
-        ""
-        if primary["q_p"] is None
-        else f"; Q = {number(primary['q'])}, df = {primary['q_df']}, {p_phrase(primary['q_p'])}"
+def _counted(value: int | None) -> str:
+    return "" if value is None else f"{value:,}"
+
+
+def _total(texts: Sequence[str] | Any) -> str:  # noqa: ANN401 (any collection of texts)
+    """Return the sum of weights as they are printed."""
+    return percent(math.fsum(float(text.removesuffix("%")) for text in texts))
+
+
+def _summary(results: Results, pooled: Mapping[str, Any], label: str, weight: str) -> Summary:
+    measure, level = results.review.measure, results.pooled["level"]
+    ahead = pooled["prediction_low"], pooled["prediction_high"]
+    has = ahead[0] is not None
+    low, high = (on_print(measure, pooled, f"prediction_{end}") for end in ("low", "high"))
+    return Summary(
+        label=label,
+        text=effect_text(measure, pooled["estimate"], pooled["ci_low"], pooled["ci_high"]),
+        estimate=pooled["estimate"],
+        low=pooled["ci_low"],
+        high=pooled["ci_high"],
+        prediction_label=f"{100 * level:g}% prediction interval" if has else "",
+        prediction_text=interval(low, high) if has else "",
+        prediction=ahead if has else None,
+        weight=weight,
     )
-    marks = "Pale bars: how far rounding of the printed digits could move each interval."
+
+
+def _groups(results: Results, lines: Mapping[int, Line], weights: Mapping[int, str]) -> list[Group]:
+    """Return the studies, under the headings of their subgroups where the review declares some."""
+    found = results.subgroups["subgroups"]
+    if not found:
+        return [Group("", list(lines.values()))]
+    made = []
+    for one in found:
+        pooled = one["pooled"]
+        label = f"{one['name']}, pooled (k = {pooled['k']})"
+        # The pool of one study is that study.
+        has = pooled["k"] >= SPREAD_STUDIES
+        summary = _summary(results, pooled, label, _total([weights[row] for row in one["rows"]])) if has else None
+        made.append(Group(one["name"], [lines[row] for row in one["rows"]], summary))
+    without = [lines[row] for row in results.subgroups["rows_without"]]
+    return [*made, Group("In no subgroup", without)] if without else made
+
+
+def _left_out(results: Results, one: Effect) -> tuple[str, str]:
+    words = " ".join(results.estimate(one).text.split())
+    words = words if not words or style.writable(words) else "printed in letters that this figure cannot show"
+    name = named(effect_label(one, results.study(one.row)), one.row)
+    return name, f"“{words}”: {one.reason}" if words else one.reason
+
+
+def _notes(results: Results) -> list[str]:
+    primary = results.pooled["primary"]
+    told = [n for one in results.included if (n := results.study(one.row).n) is not None]
+    of = "" if len(told) == len(results.included) else f" (of {plural(len(told), 'study', 'studies')})"
+    counts = f"k = {primary['k']}" + (f"; N = {sum(told):,}{of}" if told else "")
+    notes = [f"{counts}{_spread(primary)}."]
+    difference = results.subgroups["difference"]
+    if difference is not None:
+        test = f"chi-squared = {number(difference['qm'])}, df = {difference['qm_df']}"
+        if difference["df"] is not None:
+            test = f"F({difference['qm_df']}, {difference['df']:g}) = {number(difference['qm'])}"
+        permuted = difference["qm_permutation_p"]
+        by = "" if permuted is None else f"; by permutation {p_phrase(permuted)}"
+        notes.append(f"Difference between subgroups: {test}, {p_phrase(difference['qm_p'])}{by}.")
+    elif results.subgroups["column"]:
+        notes.append(f"No test of a difference between subgroups: {results.subgroups['reason']}.")
+    marks = ""
+    if any(
+        (ends := envelope(results, one)) and ends != limits(one, results.pooled["level"]) for one in results.included
+    ):
+        marks = "Outer ticks: how far rounding of the printed digits could move the ends of each interval."
     counted = any(WAYS[one.route].kind == "approximate" for one in results.included)
     hollow_ones = hollow(results, "p (hollow)")
     if counted or hollow_ones:
         ways = " or ".join([*([hollow_ones] if hollow_ones else []), *(["counts"] if counted else [])])
         marks += f" {DAGGER} Printed without an interval: standard error worked back from {ways}."
-    return [f"{counts}; tau = {number(tau, 3)}{spread}{q}.", marks]
+    return [*notes, *([marks.strip()] if marks else [])]
+
+
+def _spread(primary: Mapping[str, Any]) -> str:
+    """Return how much the studies differ; for a single one, nothing."""
+    if primary["k"] < SPREAD_STUDIES:
+        return ""
+    tau = f"; tau = {number(math.sqrt(primary['tau2']), 3)}"
+    i2 = f"; I\N{SUPERSCRIPT TWO} = {percent(primary['i2'])}"
+    if primary["tau2_ci_low"] is not None and primary["tau2_ci_high"] is not None:
+        tau += f" ({interval(math.sqrt(primary['tau2_ci_low']), math.sqrt(primary['tau2_ci_high']), 3)})"
+        i2 += f" ({percent_interval(primary['i2_ci_low'], primary['i2_ci_high'])})"
+    q = f"; Q = {number(primary['q'])}, df = {primary['q_df']}"
+    return f"{tau}{i2}{q}" + ("" if primary["q_p"] is None else f", {p_phrase(primary['q_p'])}")
 
 
 def show_forest(results: Results) -> Shown:
@@ -115,10 +178,23 @@ def show_forest(results: Results) -> Shown:
     each = "; ".join(f"{one.study} {number(to_print(measure, one.yi or 0.0))}" for one in results.included)
     pooled = effect_text(measure, primary["estimate"], primary["ci_low"], primary["ci_high"])
     bar = ", the bar below it the prediction interval" if primary["prediction_low"] is not None else ""
+    grouped = results.subgroups["subgroups"]
+    hollow_diamonds = " Hollow diamonds are the pools of subgroups, each with a tau of its own." if grouped else ""
+    parts = [
+        f"{one['name']}: {effect_text(measure, *(one['pooled'][name] for name in ('estimate', 'ci_low', 'ci_high')))}"
+        for one in grouped
+    ]
+    figure, breaks = forest(forest_view(results))
     return Shown(
-        forest(forest_view(results)),
+        figure,
         title=f"Forest plot of {plural(len(results.included), 'study', 'studies')}",
-        caption="The area of a square is in proportion to its weight; the diamond is the pooled estimate with its "
-        f"{100 * results.pooled['level']:g}% interval{bar}.",
-        description=f"{NAMES[measure]} of each study: {each}. Pooled: {pooled}. The tables give every number.",
+        caption="The area of a square is in proportion to its weight; the solid line is no difference, the broken one "
+        f"the pooled estimate, the filled diamond its {100 * results.pooled['level']:g}% interval{bar}."
+        + hollow_diamonds
+        + " An arrow marks an interval that goes on beyond the axis."
+        + unnamed(results, " Names in letters that the figure cannot show are given as rows of the table."),
+        description=f"{NAMES[measure]} of each study: {each}. Pooled: {pooled}."
+        + (f" Subgroups: {'; '.join(parts)}." if parts else "")
+        + " The tables give every number.",
+        breaks=breaks,
     )

@@ -8,11 +8,15 @@ from functools import partial
 from matplotlib.figure import Figure
 
 from reanalysis.distributions import critical_value
+from reanalysis.figures import style
 from reanalysis.figures.nothing import nothing
 from reanalysis.figures.scale import Scale
 from reanalysis.measures import NAMES, is_ratio, null_value, to_analysis, to_print
 from reanalysis.records import Effect
 from reanalysis.results import Results
+
+# As many names as a plot of points has room for.
+MOST_NAMED = 20
 
 
 @dataclass(frozen=True)
@@ -21,6 +25,7 @@ class Shown:
 
     `of` names the results that its numbers stand in. Where there is nothing to show, `reason` says
     why, and so does the figure; else it is empty.
+    `breaks` says where pages of print begin but for the first, in points from the top.
     """
 
     figure: Figure
@@ -29,6 +34,7 @@ class Shown:
     description: str
     of: tuple[str, ...] = ("effects", "pooled")
     reason: str = ""
+    breaks: tuple[float, ...] = ()
 
 
 def none_shown(title: str, reason: str) -> Shown:
@@ -51,6 +57,17 @@ def envelope(results: Results, effect: Effect) -> tuple[float, float] | None:
     if not corners:
         return None
     return min(y - z * s for y, s in corners), max(y + z * s for y, s in corners)
+
+
+def named(label: str, row: int) -> str:
+    """Return the name of a study as a figure shows it: its row in the table where the fonts cannot write it."""
+    label = " ".join(label.split())
+    return label if style.writable(label) else f"row {row}"
+
+
+def unnamed(results: Results, said: str) -> str:
+    """Return what is said where a figure names rows in place of studies; nothing where it names all studies."""
+    return "" if all(style.writable(one.study) for one in results.studies) else said
 
 
 def effect_scale(results: Results) -> Scale:
