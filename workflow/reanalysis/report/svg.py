@@ -12,11 +12,6 @@ NAME = re.compile(r'(?P<before>\bid="|url\(#|href="#)(?P<name>[^")]+)')
 HEAD = re.compile(r"^.*?(?=<svg\b)", re.DOTALL)
 METADATA = re.compile(r"\s*<metadata>.*?</metadata>", re.DOTALL)
 
-# On a narrow screen a figure shrinks this far and then scrolls: its 8 pt text is read at 6 pt and not below.
-MOST_SHRUNK = 0.75
-# On a wide one every figure grows by the same factor, so that their words have one size.
-GROWN = 1.25
-
 
 def inline(svg: str, name: str, title: str, description: str, breaks: Sequence[float] = ()) -> str:
     """Return an SVG that can stand in a page beside others.
@@ -38,15 +33,15 @@ def inline(svg: str, name: str, title: str, description: str, breaks: Sequence[f
     opening, _, rest = body.partition(">")
     width = re.search(r'\bwidth="([\d.]+)pt"', opening)
     opening = re.sub(r'\s(?:width|height|version|xmlns)="[^"]*"', "", opening)
-    size = float(width[1]) if width else 0.0
-    style = f' style="min-width:{size * MOST_SHRUNK:.0f}pt;max-width:{size * GROWN:.0f}pt"' if width else ""
+    # The width at which it is drawn: the style sheet lets it shrink and grow from there, and prints it as drawn.
+    style = f' style="--drawn:{float(width[1]):.0f}pt"' if width else ""
     label = f' role="img" aria-labelledby="{name}-title {name}-description"'
     words = (
         f'<title id="{name}-title">{escape(title)}</title><desc id="{name}-description">{escape(description)}</desc>'
     )
     if not breaks or not width:
         return f"{opening}{label}{style}>{words}{rest}"
-    return _parts(opening, rest, name, (label, style, words), (size, breaks))
+    return _parts(opening, rest, name, (label, style, words), (float(width[1]), breaks))
 
 
 def _parts(opening: str, rest: str, name: str, said: tuple[str, str, str], sizes: tuple[float, Sequence[float]]) -> str:
