@@ -322,10 +322,10 @@ def test_the_size_of_the_file(content: dict[str, Any]) -> None:
 def test_the_step_writes_what_the_function_returns(tmp_path: Path, content: dict[str, Any]) -> None:
     path = tmp_path / "subsets.json"
     arguments = Namespace(
-        review=SHIPPED / "review.yaml", effects=EFFECTS, subsets=path, tau2_method="REML", interval="hksj",
-        level=0.95, draws=2000, seed=1,
+        review=SHIPPED / "review.yaml", effects=EFFECTS, subsets=path, leave_out=tmp_path / "leave_out.json",
+        tau2_method="REML", interval="hksj", level=0.95, draws=2000, seed=1,
     )  # fmt: skip
-    (text,) = step(arguments).values()
+    text = step(arguments)[path]
     assert isinstance(text, str)
     assert json.loads(text) == content
 

@@ -239,6 +239,7 @@ rule subsets:
         code=code("subsets"),
     output:
         subsets="results/{review}/subsets.json",
+        leave_out="results/{review}/leave_out.json",
     log:
         "logs/{review}/subsets.log",
     benchmark:
@@ -260,6 +261,7 @@ rule subsets:
             --draws {params.draws:q} \
             --seed {params.seed:q} \
             --subsets {output.subsets:q} \
+            --leave-out {output.leave_out:q} \
             2>{log:q}
         """
 

@@ -66,6 +66,7 @@ rule report:
         claims=rules.claims.output.claims,
         influence=rules.influence.output.influence,
         subsets=rules.subsets.output.subsets,
+        leave_out=rules.subsets.output.leave_out,
         multiverse=rules.multiverse.output.multiverse,
         specifications=rules.multiverse.output.specifications,
         subgroups=rules.subgroups.output.subgroups,

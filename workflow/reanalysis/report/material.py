@@ -50,6 +50,7 @@ class Material:
     claims: Mapping[str, Any]
     certification: Mapping[str, Any]
     influence: Mapping[str, Any]
+    leave_out: Mapping[str, Any]
     crosscheck: Mapping[str, Any]
     figures: Mapping[str, str]
     words: Mapping[str, Mapping[str, Any]]
@@ -90,6 +91,7 @@ def read_material(raw: Path, folder: Path, settings: Mapping[str, Any]) -> Mater
         dependence=results.dependence,
         small_study=_traced(folder, "small_study"),
         crosscheck=_traced(folder, "crosscheck"),
+        leave_out=_traced(folder, "leave_out"),
         figures={name: read_text(folder / "figures" / f"{name}.svg") for name in NAMES},
         words=read_json(folder / "figures" / "words.json")["figures"],
         settings=settings,

@@ -22,6 +22,7 @@ from reanalysis.report.confounding import confounding
 from reanalysis.report.data_elements import sources, with_data_elements
 from reanalysis.report.dependence import dependence
 from reanalysis.report.elsewhere import elsewhere
+from reanalysis.report.explorer import explorer
 from reanalysis.report.facsimile import anchor, facsimile
 from reanalysis.report.lineage import lineage
 from reanalysis.report.material import Material
@@ -104,6 +105,7 @@ def context(material: Material) -> dict[str, Any]:
         "influence": [_without(results, one) for one in material.influence["pooled"]["studies"]],
         "subsets_said": " ".join(influence_narrative.subsets_said(results)),
         "cumulative_said": " ".join(influence_narrative.cumulative_said(results)),
+        "explorer": explorer(results, material.leave_out),
         "multiverse": multiverse(results.multiverse),
         "confounding": confounding(results.confounding, results.elsewhere),
         "certification": material.certification,

@@ -7,7 +7,7 @@ from hashlib import sha256
 from importlib.resources import files
 
 # In the order in which they run. The page is complete without any of them.
-NAMES = ("sorting.js", "cards.js")
+NAMES = ("sorting.js", "explorer.js", "cards.js")
 
 
 def scripts() -> list[dict[str, str]]:

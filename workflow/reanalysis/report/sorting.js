@@ -1,5 +1,5 @@
 // Tables that sort: a button in each column's head orders the rows up, down, and as printed again.
-// Left alone: the facsimile of the source's table, heads of two rows, and tables of one row.
+// Left alone: the two columns of the explorer, the facsimile of the source's table, heads of two rows, and tables of one row.
 (() => {
   "use strict";
   const FIRST = /^([<>≤≥=]?)\s*([+-]?(?:[1-9]\d{0,2}(?:,\d{3})+(?!\d)|\d+)?(?:\.\d+)?(?:e[+-]?\d+)?)/i;
@@ -49,7 +49,7 @@
   const sortable = (table) =>
     table.tHead?.rows.length === 1 &&
     table.tBodies.length === 1 &&
-    !table.matches(".facsimile") &&
+    !table.matches(".facsimile, .explorer table") &&
     blocks(table.tBodies[0]).length > 1;
 
   const prepare = (table) => {
