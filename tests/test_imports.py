@@ -29,6 +29,7 @@ def names(step: str) -> set[str]:
         ("audit", {"audit.py", "parser.py", "pooling.py", "regression.py"}, {"envelope.py", "coherence.py"}),
         ("elsewhere", {"elsewhere.py", "numbers.py", "review.schema.yaml"}, {"pooling.py", "tables.py"}),
         ("claims", {"claims.py", "expressions.py", "claims_declared.schema.yaml"}, {"tau2.py", "pooling.py"}),
+        ("r_script", {"script.py", "check.R.j2", "review.schema.yaml"}, {"pooling.py", "tau2.py", "base.html.j2"}),
         ("crosscheck", {"crosscheck.py"}, {"tau2.py", "pooling.py", "records.py"}),
     ],
 )

@@ -22,7 +22,7 @@ REPORTS = sorted((ROOT / "results").glob("*/report.html"))
 # A digit behind a letter names something (R0, tau2, SHA-256) and counts nothing.
 NAMES_SOMETHING = re.compile(r"[^\W\d_][\w²-]*\d[\w-]*")
 # What is cited, a formula or a command, and what no reader sees as text.
-QUOTED = {"cite", "code", "h1", "title", "script", "style", "svg", "data"}
+QUOTED = {"cite", "code", "pre", "h1", "title", "script", "style", "svg", "data"}
 # An element that is itself a printed cell or statement, and a link to one.
 PRINTED = re.compile(r"(cell|statement)-")
 LINK = re.compile(r"#(cell|statement)-")

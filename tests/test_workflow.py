@@ -16,6 +16,7 @@ from conftest import ROOT
 SNAKEMAKE = Path(sys.executable).with_name("snakemake")
 COPIED = ("Snakefile", "config.yaml", "profiles", "workflow", "data")
 RESULTS = "results/le-scodan-2010"
+TEXTS = (".csv", ".json", ".svg", ".html", ".R", ".ris", ".bib")
 
 
 @pytest.fixture(scope="module")
@@ -50,8 +51,8 @@ def planned(folder: Path, *arguments: str) -> set[str]:
 @pytest.mark.parametrize("results", [RESULTS, "results/randomised-trials"])
 def test_a_run_from_nothing_makes_the_committed_bytes(project: Path, results: str) -> None:
     made = sorted(path for path in (project / results).rglob("*") if path.is_file())
-    committed = {path.name for path in (ROOT / results).rglob("*") if path.suffix in (".csv", ".json", ".svg", ".html")}
-    assert committed == {path.name for path in made if path.suffix in (".csv", ".json", ".svg", ".html")}
+    committed = {path.name for path in (ROOT / results).rglob("*") if path.suffix in TEXTS}
+    assert committed == {path.name for path in made if path.suffix in TEXTS}
     for path in made:
         other = ROOT / results / path.relative_to(project / results)
         if path.suffix not in (".png", ".pdf"):
@@ -105,6 +106,7 @@ AFTER_EFFECTS = {
     "claims",
     "certify",
     "crosscheck",
+    "r_script",
     "draw",
     "report",
     "all",
@@ -123,11 +125,11 @@ EVERYTHING = {"extract", "reconstruct", "check", "audit", "multiverse"} | AFTER_
         (
             "workflow/reanalysis/pooling.py",
             {"pool", "subgroups", "audit", "claims", "small_study", "certify", "crosscheck", "draw", "elsewhere"}
-            | {"report", "all"},
+            | {"r_script", "report", "all"},
         ),
         (
             "workflow/reanalysis/regression.py",
-            {"regress", "subgroups", "audit", "claims", "certify", "crosscheck", "draw", "report", "all"},
+            {"regress", "subgroups", "audit", "claims", "certify", "crosscheck", "draw", "r_script", "report", "all"},
         ),
         ("workflow/reanalysis/subgroups.py", {"subgroups", "draw", "report", "all"}),
         ("workflow/reanalysis/elsewhere.py", {"elsewhere", "draw", "report", "all"}),
@@ -137,6 +139,7 @@ EVERYTHING = {"extract", "reconstruct", "check", "audit", "multiverse"} | AFTER_
         ("workflow/reanalysis/crosscheck.py", {"crosscheck", "report", "all"}),
         ("workflow/reanalysis/expressions.py", {"claims", "report", "all"}),
         ("workflow/reanalysis/figures/funnel.py", {"draw", "report", "all"}),
+        ("workflow/reanalysis/r_script/check.R.j2", {"r_script", "report", "all"}),
         ("workflow/reanalysis/report/answer.html.j2", {"report", "all"}),
         ("workflow/reanalysis/report/style.css", {"report", "all"}),
     ],

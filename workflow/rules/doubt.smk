@@ -158,3 +158,31 @@ rule claims:
             --claims {output.claims:q} \
             2>{log:q}
         """
+
+
+rule r_script:
+    """Write an R script that makes the models again with metafor, and compares."""
+    input:
+        review="data/raw/{review}/review.yaml",
+        effects=rules.reconstruct.output.effects,
+        pooled=rules.pool.output.pooled,
+        regression=rules.regress.output.regression,
+        small_study=rules.small_study.output.small_study,
+        code=code("r_script"),
+    output:
+        script="results/{review}/check.R",
+    log:
+        "logs/{review}/r_script.log",
+    benchmark:
+        "logs/{review}/r_script.tsv"
+    shell:
+        r"""
+        python -m reanalysis.steps.r_script \
+            --review {input.review:q} \
+            --effects {input.effects:q} \
+            --pooled {input.pooled:q} \
+            --regression {input.regression:q} \
+            --small-study {input.small_study:q} \
+            --script {output.script:q} \
+            2>{log:q}
+        """

@@ -74,11 +74,13 @@ rule report:
         small_study=rules.small_study.output.small_study,
         certification=rules.certify.output.certification,
         crosscheck=rules.crosscheck.output.crosscheck,
+        script=rules.r_script.output.script,
         pictures=expand("results/{{review}}/figures/{name}.svg", name=figures.NAMES),
         words=rules.draw.output.words,
         code=code("report"),
     output:
         page="results/{review}/report.html",
+        citations=expand("results/{{review}}/citation.{ending}", ending=("ris", "bib", "csl.json")),
     log:
         "logs/{review}/report.log",
     benchmark:

@@ -32,6 +32,7 @@ from reanalysis.report.regressions import regressions
 from reanalysis.report.scripts import scripts
 from reanalysis.report.small_study import small_study
 from reanalysis.report.svg import inline
+from reanalysis.report.take_away import head, take_away
 from reanalysis.results import Results
 from reanalysis.tau2 import NAMES as ESTIMATOR_NAMES
 from reanalysis.traced import TracedList, derived, mark, size
@@ -70,11 +71,13 @@ def context(material: Material) -> dict[str, Any]:
     results, findings = material.results, material.findings
     declared = material.raw.judged("design")
     designs = TracedList((declared.get(one.study, "") for one in results.included), "judgements")
+    answer = narrative.answer(results, findings, designs)
     return {
         "review": results.review,
         "measure": NAMES[results.review.measure],
         "level": f"{100 * results.pooled['level']:g}%",
-        "answer": narrative.answer(results, findings, designs),
+        "answer": answer,
+        "head": head(material, answer),
         "statements": narrative.statements(results, findings, designs),
         "question": question(material),
         "interval_caution": narrative.interval_caution(results),
@@ -117,6 +120,7 @@ def context(material: Material) -> dict[str, Any]:
             name: {**material.words[name], "svg": inline(svg, name, **_told(material.words[name]))}
             for name, svg in material.figures.items()
         },
+        "take_away": take_away(material),
         "checksums": material.checksums,
         "settings": material.settings,
         "statements_printed": material.raw.statements,

@@ -41,6 +41,11 @@ def regressions(results: Results) -> list[dict[str, Any]]:
     return found or [_section(replace(results, regression=results.regression | {"models": []}), PARTS[-1], [])]
 
 
+def regression_sections(results: Results) -> list[str]:
+    """Return the permalinks of the sections on meta-regressions."""
+    return [one["id"] for one in regressions(results)]
+
+
 def _section(results: Results, part: Part, not_fitted: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     models = results.regression["models"]
     return {

@@ -4,15 +4,18 @@ from argparse import Namespace
 
 from reanalysis.report.material import read_material
 from reanalysis.report.page import render
+from reanalysis.report.take_away import citation_files
 from reanalysis.steps.command import Contents, run
 
 SETTINGS = ("tau2_method", "interval", "level", "routes")
 
 
 def step(arguments: Namespace) -> Contents:
-    """Return the page."""
+    """Return the page, and its references in each format."""
     settings = {name: getattr(arguments, name) for name in SETTINGS}
-    return {arguments.page: render(read_material(arguments.raw, arguments.results, settings))}
+    material = read_material(arguments.raw, arguments.results, settings)
+    cited = {arguments.page.with_name(f"citation.{end}"): text for end, text in citation_files(material).items()}
+    return {arguments.page: render(material), **cited}
 
 
 if __name__ == "__main__":
