@@ -13,7 +13,7 @@ from plotted import a_review, assert_legible, boxes
 
 from reanalysis.figures import style
 from reanalysis.results import Results
-from reanalysis.views.bubble import show_bubble
+from reanalysis.views.bubble import show_bubble, show_bubble_others, show_bubble_size
 from reanalysis.views.forest import forest_view, show_forest
 from reanalysis.views.funnel import show_funnel
 
@@ -77,7 +77,7 @@ REVIEWS = [
 @pytest.mark.parametrize("name", REVIEWS)
 def test_figures_stay_legible(name: str, width: int) -> None:
     style.use(width)
-    for show in (show_forest, show_funnel, show_bubble):
+    for show in (show_forest, show_funnel, show_bubble, show_bubble_size, show_bubble_others):
         figure = show(review(name)).figure
         assert_legible(figure)
         assert figure.get_size_inches()[0] * 25.4 <= width + 0.01

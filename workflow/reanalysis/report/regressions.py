@@ -24,8 +24,8 @@ class Part:
 
 PARTS = (
     Part("period", "inclusion-period", "Inclusion period", "Did the association change over time?", "bubble"),
-    Part("size", "sample-size", "Sample size", "Do large studies say something else than small ones?", ""),
-    Part("other", "moderators", "Moderators", "", "bubble"),
+    Part("size", "sample-size", "Sample size", "Do large studies say something else than small ones?", "bubble_size"),
+    Part("other", "moderators", "Moderators", "", "bubble_others"),
 )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from reanalysis.results import Results
 from reanalysis.views.baujat import show_baujat
 from reanalysis.views.bias import show_bias
-from reanalysis.views.bubble import show_bubble
+from reanalysis.views.bubble import show_bubble, show_bubble_others, show_bubble_size
 from reanalysis.views.cumulative import show_cumulative
 from reanalysis.views.forest import show_forest
 from reanalysis.views.funnel import show_funnel
@@ -21,6 +21,8 @@ FIGURES: dict[str, Callable[[Results], Shown]] = {
     "forest": show_forest,
     "funnel": show_funnel,
     "bubble": show_bubble,
+    "bubble_size": show_bubble_size,
+    "bubble_others": show_bubble_others,
     "periods": show_periods,
     "leave_one_out": show_leave_one_out,
     "baujat": show_baujat,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from reanalysis import narrative
@@ -9,8 +10,8 @@ from reanalysis.figures.bubble import Bubble, Line, Point, bubble
 from reanalysis.formatting import p_phrase, percent, significant
 from reanalysis.measures import is_ratio
 from reanalysis.results import Results
-from reanalysis.views.shown import MOST_NAMED, Shown, effect_scale, hollow, named, unnamed
-from reanalysis.wording import MODERATOR_NAMES, step_text, study_label
+from reanalysis.views.shown import MOST_NAMED, Shown, effect_scale, hollow, named, none_shown, unnamed
+from reanalysis.wording import MODERATOR_NAMES, regression_kind, step_text, study_label
 
 
 def bubble_view(results: Results) -> list[Bubble]:
@@ -71,8 +72,26 @@ def _named(model: dict[str, Any], places: dict[str, tuple[float, float]]) -> set
 
 
 def show_bubble(results: Results) -> Shown:
-    """Draw the bubble plots of the meta-regressions."""
+    """Draw the bubble plots of the meta-regressions on the inclusion period."""
+    return _show(results, "period", "Bubble plots of effects over time")
+
+
+def show_bubble_size(results: Results) -> Shown:
+    """Draw the bubble plot of the meta-regression on the size of studies."""
+    return _show(results, "size", "Bubble plot of effects by the size of studies")
+
+
+def show_bubble_others(results: Results) -> Shown:
+    """Draw the bubble plots of all other meta-regressions."""
+    return _show(results, "other", "Bubble plots of effects by other moderators")
+
+
+def _show(results: Results, kind: str, title: str) -> Shown:
+    models = [one for one in results.regression["models"] if regression_kind(one["name"]) == kind]
+    results = replace(results, regression=results.regression | {"models": models})
     panels = bubble_view(results)
+    if not panels:
+        return none_shown(title, "the review asks for no such regression on one numeric moderator.")
     figure, breaks = bubble(panels)
     some = (
         f" Where there are more than {MOST_NAMED} studies, those outside the prediction band and the heaviest are "
@@ -82,7 +101,7 @@ def show_bubble(results: Results) -> Shown:
     )
     return Shown(
         figure,
-        title="Bubble plots of the meta-regressions",
+        title=title,
         caption="One panel a meta-regression on one numeric moderator. The area of a bubble is in proportion to its "
         f"weight{hollow(results, '; hollow ones have a standard error worked back from a p value')}. The lines are the "
         "fitted one, its confidence band (broken) and the prediction band (dotted)."
@@ -93,7 +112,7 @@ def show_bubble(results: Results) -> Shown:
         )
         + some
         + unnamed(results, " Names in letters that the figure cannot show are given as rows of the table."),
-        description=" ".join(narrative.regression_summary(results)) or "No meta-regression was asked for.",
+        description=" ".join(narrative.regression_summary(results)),
         of=("effects", "studies", "regression"),
         breaks=breaks,
     )
