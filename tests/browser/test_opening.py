@@ -59,7 +59,7 @@ def test_the_policy_stops_what_is_not_the_pages_own(open_page: Opener) -> None:
 
 def test_the_first_paint_comes_within_a_second(open_page: Opener) -> None:
     times = []
-    for _ in range(3):  # the machine may be busy: the best of three
+    while len(times) < 3 and min(times, default=MOST_MILLISECONDS) >= MOST_MILLISECONDS:  # the machine may be busy
         with open_page() as one:
             times.append(one.run(FIRST_PAINT))
     assert min(times) < MOST_MILLISECONDS, times

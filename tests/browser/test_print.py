@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from io import BytesIO
 from typing import Any
@@ -16,6 +16,8 @@ from pypdf import PdfReader
 from browser.pages import REVIEWS, address, opened
 
 MOST_PAGES = 25
+# In points; 8 but for the rounding of CSS pixels.
+SMALLEST_TYPE = 7.9
 
 # Where each figure, each row and each folded text begins and ends: names that the printed file keeps, since something
 # links to them. The mark of an end is the last thing of its element.
@@ -68,10 +70,17 @@ class Printed:
     marks: dict[str, Any]
     document: PdfReader
 
+    sizes: set[float] = field(default_factory=set)
+
     @cached_property
     def texts(self) -> list[str]:
-        """The letters of each page without any space."""
-        return [re.sub(r"\s+", "", page.extract_text()) for page in self.document.pages]
+        """The letters of each page without any space; what sizes they have, in points, is noted on the way."""
+
+        def note(text: str, user: list[float], line: list[float], _: object, size: float) -> None:
+            if text.strip():
+                self.sizes.add(size * abs(line[0] * user[0]))
+
+        return [re.sub(r"\s+", "", page.extract_text(visitor_text=note)) for page in self.document.pages]
 
     @cached_property
     def places(self) -> dict[str, Any]:
@@ -133,6 +142,12 @@ def test_folded_text_is_open(printed: Printer, review: str) -> None:
     text = "".join(made.texts)
     assert len(made.marks["folded"]) >= 1
     assert [words for words in made.marks["folded"] if words not in text] == []
+
+
+def test_the_browser_does_not_shrink_what_is_too_wide(printed: Printer, review: str) -> None:
+    made = printed(review, "Letter")
+    assert made.texts
+    assert min(made.sizes) >= SMALLEST_TYPE
 
 
 SHAPES = """() => ({

@@ -50,9 +50,8 @@ def test_a_finger_can_hit_what_it_must(open_page: Opener, viewport: dict[str, in
 PREPARE = """() => {
   const scrolls = (one) => /auto|scroll/.test(getComputedStyle(one).overflowX) && one.scrollWidth > one.clientWidth;
   const controls = "a[href], button, summary, input, select, textarea, [tabindex]";
-  const must = [...document.body.querySelectorAll("*")].filter((one) => (one.matches(controls) || scrolls(one))
-    && one.checkVisibility() && one.tabIndex >= -1 && one.getAttribute("tabindex") !== "-1" && !one.disabled);
-  const grouped = new Set();
+  const must = [...document.body.querySelectorAll("*")].filter((one) => one.checkVisibility() && !one.disabled
+    && (scrolls(one) || (one.matches(controls) && one.getAttribute("tabindex") !== "-1")));
   window.reached = [];
   window.unseen = [];
   must.forEach((one, index) => { one.dataset.reach = index; });

@@ -26,17 +26,7 @@ def step(arguments: Namespace) -> Contents:
         for name, one in shown.items()
         for ending, content in style.save(one.figure, one.breaks).items()
     }
-    words = {
-        name: {
-            "title": one.title,
-            "caption": one.caption,
-            "description": one.description,
-            "reason": one.reason,
-            "breaks": one.breaks,
-            "of": "+".join(one.of),
-        }
-        for name, one in shown.items()
-    }
+    words = {name: one.words for name, one in shown.items()}
     return contents | {arguments.figures / "words.json": dump_json({"schema_version": 1, "figures": words})}
 
 

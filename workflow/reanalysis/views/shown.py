@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import partial
+from typing import Any
 
 from matplotlib.figure import Figure
 
@@ -35,6 +36,12 @@ class Shown:
     of: tuple[str, ...] = ("effects", "pooled")
     reason: str = ""
     breaks: tuple[float, ...] = ()
+
+    @property
+    def words(self) -> dict[str, Any]:
+        """Return what stands with the figure in `words.json`."""
+        said = {one.name: getattr(self, one.name) for one in fields(self) if one.name not in ("figure", "of")}
+        return said | {"of": "+".join(self.of)}
 
 
 def none_shown(title: str, reason: str) -> Shown:
