@@ -72,10 +72,10 @@ def test_the_growth_is_said() -> None:
     # R, metafor 3.8-1, cumul(): three studies 0.714 (0.400 to 1.275), four 0.717 (0.531 to 0.968).
     assert first == (
         "In the order of the first year of inclusion, the hazard ratio is 0.89 after Shien (1962) and 0.63 after all "
-        "11; its 95% interval leaves out no difference from the 4th study on, Le Scodan (1984)."
+        "11; its 95% interval excludes no difference from the 4th study on, Le Scodan (1984)."
     )
     assert "(without Fields, Hazard and Le Scodan: year of publication not known)" in second
-    assert second.endswith("its 95% interval leaves out no difference at every step.")
+    assert second.endswith("its 95% interval excludes no difference at every step.")
 
 
 @pytest.mark.parametrize(
@@ -99,10 +99,10 @@ def test_growth_that_ends_at_no_difference_says_so() -> None:
 def test_the_subsets_are_said() -> None:
     first, always, moved = said.subsets_said(shipped())
     assert first == (
-        "Of all 2,036 subsets of two studies or more, 93.5% have a 95% interval that leaves out no difference; "
+        "Of all 2,036 subsets of two studies or more, 93.5% have a 95% interval that excludes no difference; "
         "the hazard ratio lies between 0.48 (Bafford and Babiera) and 0.89 (Shien and Hazard)."
     )
-    assert always == "Every subset of 5 studies or more leaves out no difference."
+    assert always == "The interval of every subset of 5 studies or more excludes no difference."
     assert moved == "Shien moves I² most: its median is 84.9% in subsets with it and 0.0% in those without."
 
 

@@ -60,10 +60,10 @@ def _grown(results: Results, one: Mapping[str, Any]) -> str:
     if settled == len(steps):
         return f"{moved}; its {interval} then includes no difference."
     if settled == 0:
-        return f"{moved}; its {interval} leaves out no difference at every step."
+        return f"{moved}; its {interval} excludes no difference at every step."
     year = steps[settled]["year"]
     return (
-        f"{moved}; its {interval} leaves out no difference from the {_ordinal(derived(settled + 1, steps))} study on, "
+        f"{moved}; its {interval} excludes no difference from the {_ordinal(derived(settled + 1, steps))} study on, "
         f"{steps[settled]['study']} ({year:.0f})."
     )
 
@@ -91,7 +91,7 @@ def subsets_said(results: Results) -> list[str]:
     level = f"{100 * content['level']:g}%"
     share = {0: "none has", 100: "all have"}.get(overall["excludes"], f"{percent(overall['excludes'])} have")
     said = (
-        f"{which}, {share} a {level} interval that leaves out no difference; "
+        f"{which}, {share} a {level} interval that excludes no difference; "
         f"the {NAMES[measure]} lies between {ends[0]} and {ends[1]}."
     )
     return [said, *_always(content), _moved(content)]
@@ -105,7 +105,7 @@ def _always(content: Mapping[str, Any]) -> list[str]:
         smallest -= 1
     if not content["complete"] or len(sizes) - smallest < 2 or smallest == 0:  # noqa: PLR2004 (more than the whole)
         return []
-    return [f"Every subset of {count(sizes[smallest]['k'])} studies or more leaves out no difference."]
+    return [f"The interval of every subset of {count(sizes[smallest]['k'])} studies or more excludes no difference."]
 
 
 def _moved(content: Mapping[str, Any]) -> str:
