@@ -96,3 +96,8 @@ def count(value: float | None) -> str:
 def plural(value: int, one: str, many: str) -> str:
     """Return a count with its noun."""
     return f"{count(value)} {one if value == 1 else many}"
+
+
+def listed(names: Sequence[str], word: str = "and") -> str:
+    """Return one name or more as a list in words: ``"A, B and C"``."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {word} {names[-1]}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from reanalysis.formatting import count, number, percent
+from reanalysis.formatting import count, listed, number, percent
 from reanalysis.measures import NAMES, null_value, to_analysis, to_print
 from reanalysis.results import Results
 from reanalysis.traced import derived, size
@@ -25,11 +25,11 @@ NO_YEARS = "No two studies in the analysis have a year of inclusion or of public
 NO_SUBSETS = "Fewer than three studies have no subset of two or more but the whole."
 
 
-def listed(names: Sequence[str]) -> str:
+def named_or_counted(names: Sequence[str]) -> str:
     """Return names as a list in words; a number of studies where they are many."""
     if len(names) > MOST_NAMES:
         return f"{count(len(names))} studies"
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return listed(names)
 
 
 def cumulative_shown(results: Results) -> list[Mapping[str, Any]]:
@@ -47,7 +47,7 @@ def _grown(results: Results, one: Mapping[str, Any]) -> str:
     measure, steps = results.review.measure, one["steps"]
     name, missing = ORDERS[one["by"]]
     first, last = (number(on_print(measure, step, "estimate")) for step in (steps[0], steps[-1]))
-    without = f" (without {listed(one['left_out'])}: {missing} not known)" if one["left_out"] else ""
+    without = f" (without {named_or_counted(one['left_out'])}: {missing} not known)" if one["left_out"] else ""
     moved = (
         f"In the order of the {name}{without}, the {NAMES[measure]} is {first} after {steps[0]['study']} "
         f"({steps[0]['year']:.0f}) and {last} after all {count(size(steps))}"
@@ -85,7 +85,7 @@ def subsets_said(results: Results) -> list[str]:
         else f"Of {count(overall['subsets'])} subsets of {count(size(content['studies']))} studies, drawn at random"
     )
     ends = [
-        f"{number(to_print(measure, overall[end]['estimate']))} ({listed(overall[end]['studies'])})"
+        f"{number(to_print(measure, overall[end]['estimate']))} ({named_or_counted(overall[end]['studies'])})"
         for end in ("minimum", "maximum")
     ]
     level = f"{100 * content['level']:g}%"

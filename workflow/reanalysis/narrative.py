@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from reanalysis.formatting import count, interval, number, p_phrase, percent, plural
+from reanalysis.formatting import count, interval, listed, number, p_phrase, percent, plural
 from reanalysis.measures import NAMES, is_ratio, null_value, printable, to_analysis
 from reanalysis.records import Finding
 from reanalysis.results import Results
@@ -61,7 +61,7 @@ def answer(results: Results, findings: Sequence[Finding], designs: Sequence[str]
     pooled = {one.study for one in results.included}
     wrong = sorted({one.study for one in findings if one.severity == "error"} & pooled)
     if wrong:
-        sentences.append(f"{_and(wrong)} {'is' if len(wrong) == 1 else 'are'} printed with errors.")
+        sentences.append(f"{listed(wrong)} {'is' if len(wrong) == 1 else 'are'} printed with errors.")
     if any(designs) and not randomised(designs):
         sentences.append("Treatment was not allotted at random, so this is an association.")
     return " ".join(sentences)
@@ -89,7 +89,7 @@ def statements(results: Results, findings: Sequence[Finding], designs: Sequence[
     wrong = {one.study for one in findings if one.severity == "error"} & {one.study for one in results.included}
     if wrong:
         counted = plural(derived(len(wrong), findings), "study", "studies")
-        spread += f". {counted} in the pool cannot be right as printed ({_and(sorted(wrong))})"
+        spread += f". {counted} in the pool cannot be right as printed ({listed(sorted(wrong))})"
     spread += f". {_without_one(results)} {_rounded(results)}".rstrip().replace(".  ", ". ")
     return [("Direction", direction), ("Size", spread), ("Causality", _cause(designs))]
 
@@ -160,15 +160,11 @@ def _cause(designs: Sequence[str]) -> str:
     if len(declared) < len(designs):
         counts.append(f"{derived(len(designs) - len(declared), designs)} of undeclared design")
     all_alike = f"All {size(designs)} studies pooled are {declared[0]}"
-    who = all_alike if len(counts) == 1 else f"The {size(designs)} studies pooled are {_and(counts)}"
+    who = all_alike if len(counts) == 1 else f"The {size(designs)} studies pooled are {listed(counts)}"
     return (
         f"{who}. Where patients were chosen for treatment, no calculation on this table can tell what treatment did "
         "from who received it."
     )
-
-
-def _and(names: Sequence[str], word: str = "and") -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {word} {names[-1]}"
 
 
 def flow(results: Results) -> str:
@@ -186,7 +182,7 @@ def flow(results: Results) -> str:
     return (
         f"{plural(size(results.studies), 'printed row holds', 'printed rows hold')} "
         f"{plural(held, 'result', 'results')}. "
-        f"{count(pooled)} are in the analysis, their standard errors {_and(parts)}; "
+        f"{count(pooled)} are in the analysis, their standard errors {listed(parts)}; "
         f"{outside}."
     )
 
@@ -197,7 +193,7 @@ def regression_question(results: Results) -> str:
     for name in results.review.moderators:
         period = name in ("start", "mid", "end", "duration")
         asked.append("the inclusion period" if period else called.get(name, name))
-    return f"Does the effect change with {_and([*dict.fromkeys(asked)] or ['what is known of the studies'], 'or')}?"
+    return f"Does the effect change with {listed([*dict.fromkeys(asked)] or ['what is known of the studies'], 'or')}?"
 
 
 def regression_summary(results: Results) -> list[str]:
@@ -234,7 +230,7 @@ def disagreement(results: Results) -> str:
     rising = [one for one in models if one["coefficients"][1]["estimate"] > 0]
     if not falling or not rising:
         return ""
-    first, second = (_and([MODERATOR_NAMES[one["name"]] for one in group], "and the") for group in (falling, rising))
+    first, second = (listed([MODERATOR_NAMES[one["name"]] for one in group], "and the") for group in (falling, rising))
     trend = "The trend depends on what stands for the inclusion period"
     said = f"{trend}: the {NAMES[results.review.measure]} falls with the {first} and rises with the {second}."
     # One study may be the reason: then it should be named beside the warning.
@@ -243,4 +239,4 @@ def disagreement(results: Results) -> str:
         for study in {one["study"] for one in models[0]["leave_one_out"]}
     }
     alone = sorted(study for study, found in signs.items() if len(found) == 1)
-    return f"{said} Without {_and(alone, 'or')} all of them have one sign." if alone else said
+    return f"{said} Without {listed(alone, 'or')} all of them have one sign." if alone else said

@@ -68,6 +68,11 @@ class Results:
         return [(y, s) for y, s in one["corners"]]
 
 
+def read_named(folder: Path, name: str) -> Any:  # noqa: ANN401 (its schema types it)
+    """Return the content of a JSON file of the results, held against the schema of the same name."""
+    return read_result(folder / f"{name}.json", f"{name}.schema.yaml")
+
+
 def read_models(raw: Path, folder: Path) -> Results:
     """Read the effects and the models of a review, and nothing that is made beside or after them.
 
@@ -87,9 +92,9 @@ def read_models(raw: Path, folder: Path) -> Results:
         studies=read(folder / "studies.csv", Study),
         estimates=read(folder / "estimates.csv", Estimate),
         effects=read(folder / "effects.csv", Effect),
-        pooled=read_result(folder / "pooled.json", "pooled.schema.yaml"),
-        regression=read_result(folder / "regression.json", "regression.schema.yaml"),
-        rounding=read_result(folder / "rounding.json", "rounding.schema.yaml"),
+        pooled=read_named(folder, "pooled"),
+        regression=read_named(folder, "regression"),
+        rounding=read_named(folder, "rounding"),
     )
 
 
@@ -108,12 +113,12 @@ def read_results(raw: Path, folder: Path) -> Results:
     """
     return replace(
         read_models(raw, folder),
-        multiverse=read_result(folder / "multiverse.json", "multiverse.schema.yaml"),
+        multiverse=read_named(folder, "multiverse"),
         specifications=read(folder / "specifications.csv", Specification),
-        influence=read_result(folder / "influence.json", "influence.schema.yaml"),
-        subsets=read_result(folder / "subsets.json", "subsets.schema.yaml"),
-        dependence=read_result(folder / "dependence.json", "dependence.schema.yaml"),
-        confounding=read_result(folder / "confounding.json", "confounding.schema.yaml"),
-        elsewhere=read_result(folder / "elsewhere.json", "elsewhere.schema.yaml"),
-        subgroups=read_result(folder / "subgroups.json", "subgroups.schema.yaml"),
+        influence=read_named(folder, "influence"),
+        subsets=read_named(folder, "subsets"),
+        dependence=read_named(folder, "dependence"),
+        confounding=read_named(folder, "confounding"),
+        elsewhere=read_named(folder, "elsewhere"),
+        subgroups=read_named(folder, "subgroups"),
     )

@@ -1,6 +1,36 @@
 """Before: the effects, the pool and the regressions. After: what could make the answer wrong, one file a question."""
 
 
+rule dependence:
+    """Pool with estimates that share a control group or patients, and with cluster-robust standard errors."""
+    input:
+        raw=raw,
+        effects=rules.reconstruct.output.effects,
+        code=code("dependence"),
+    output:
+        dependence="results/{review}/dependence.json",
+    log:
+        "logs/{review}/dependence.log",
+    benchmark:
+        "logs/{review}/dependence.tsv"
+    params:
+        raw="data/raw/{review}",
+        tau2_method=config["tau2_method"],
+        interval=config["interval"],
+        level=config["level"],
+    shell:
+        r"""
+        python -m reanalysis.steps.dependence \
+            --raw {params.raw:q} \
+            --effects {input.effects:q} \
+            --tau2-method {params.tau2_method:q} \
+            --interval {params.interval:q} \
+            --level {params.level:q} \
+            --dependence {output.dependence:q} \
+            2>{log:q}
+        """
+
+
 rule elsewhere:
     """Set published pools, and the pool of the companion that a review names, beside its own."""
     input:

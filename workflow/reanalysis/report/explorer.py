@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
@@ -13,6 +12,7 @@ from reanalysis.distributions import critical_value
 from reanalysis.figures.ticks import plain_ticks, ratio_ticks, tick_label
 from reanalysis.measures import NAMES, is_ratio, null_value, to_analysis, to_print
 from reanalysis.records import Effect
+from reanalysis.report.scripts import in_script
 from reanalysis.results import Results
 from reanalysis.tau2 import NAMES as ESTIMATOR_NAMES
 
@@ -152,8 +152,7 @@ def _data(results: Results, found: Mapping[str, Any], keys: list[str]) -> str:
             "ticks": [{"at": to_analysis(measure, one), "text": tick_label(one)} for one in ticks],
         },
     }
-    text = json.dumps(rounded(content), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return text.replace("<", "\\u003c")
+    return in_script(rounded(content))
 
 
 def _line(results: Results, effect: Effect, z: float) -> dict[str, Any]:

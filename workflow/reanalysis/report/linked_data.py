@@ -6,12 +6,12 @@ makers and its date are not declared, and so not said.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from reanalysis.measures import NAMES
 from reanalysis.report.citations import Author, Citation, page_title
+from reanalysis.report.scripts import in_script
 from reanalysis.review import Review
 
 DOI_ADDRESS = "https://doi.org/"
@@ -60,9 +60,7 @@ def json_ld(review: Review, description: str, source: Citation, files: Mapping[s
             if name.rpartition(".")[2] in MEDIA_TYPES and not name.startswith("citation.")
         ],
     }
-    text = json.dumps(_said(content), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    # Inside a script element only "<" can end it or open a comment.
-    return text.replace("<", "\\u003c")
+    return in_script(_said(content))
 
 
 def _author(one: Author) -> dict[str, str]:

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from reanalysis.figures import NAMES
-from reanalysis.files import read_json, read_result, read_text
+from reanalysis.files import read_json, read_text
 from reanalysis.raw import RawReview
 from reanalysis.raw import read as read_raw
 from reanalysis.records import Finding, Provenance, Route
-from reanalysis.results import Results, read_results
+from reanalysis.results import Results, read_named, read_results
 from reanalysis.tables import read
 from reanalysis.traced import TracedList, trace, traced
 
@@ -101,7 +101,7 @@ def read_material(raw: Path, folder: Path, settings: Mapping[str, Any]) -> Mater
 
 def _traced(folder: Path, name: str) -> Any:  # noqa: ANN401 (a schema typed it)
     """Return a result with its numbers traced; its name is the first part of their sources."""
-    return traced(read_result(folder / f"{name}.json", f"{name}.schema.yaml"), name)
+    return traced(read_named(folder, name), name)
 
 
 def _traced_results(results: Results) -> Results:

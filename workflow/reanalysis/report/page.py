@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
@@ -29,7 +28,7 @@ from reanalysis.report.material import Material
 from reanalysis.report.multiverse import multiverse
 from reanalysis.report.question import question
 from reanalysis.report.regressions import regressions
-from reanalysis.report.scripts import scripts
+from reanalysis.report.scripts import in_script, scripts
 from reanalysis.report.small_study import small_study
 from reanalysis.report.svg import inline
 from reanalysis.report.take_away import head, take_away
@@ -236,10 +235,3 @@ def embedded(material: Material) -> str:
         "claims": material.claims["claims"],
     }
     return in_script(rounded(content))
-
-
-def in_script(content: Any) -> str:  # noqa: ANN401 (what JSON holds)
-    """Return content as JSON that can stand inside a script element of the page."""
-    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    # Inside a script element only "<" can end it or open a comment.
-    return text.replace("<", "\\u003c")

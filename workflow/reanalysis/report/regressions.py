@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -31,29 +31,37 @@ PARTS = (
 
 def regressions(results: Results) -> list[dict[str, Any]]:
     """Return the sections that have something to show; the last one alone where a review asks for no regression."""
-    models, not_fitted = results.regression["models"], results.regression["not_fitted"]
-    found = []
-    for part in PARTS:
-        own = [one for one in models if wording.regression_kind(one["name"]) == part.kind]
-        missing = [one for one in not_fitted if wording.regression_kind(one["name"]) == part.kind]
-        if own or missing:
-            found.append(_section(replace(results, regression=results.regression | {"models": own}), part, missing))
-    return found or [_section(replace(results, regression=results.regression | {"models": []}), PARTS[-1], [])]
+    return [_section(_only(results, part), part) for part in _shown(results)]
 
 
 def regression_sections(results: Results) -> list[str]:
     """Return the permalinks of the sections on meta-regressions."""
-    return [one["id"] for one in regressions(results)]
+    return [part.id for part in _shown(results)]
 
 
-def _section(results: Results, part: Part, not_fitted: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _shown(results: Results) -> list[Part]:
+    asked = [*results.regression["models"], *results.regression["not_fitted"]]
+    kinds = {wording.regression_kind(one["name"]) for one in asked}
+    return [part for part in PARTS if part.kind in kinds] or [PARTS[-1]]
+
+
+def _only(results: Results, part: Part) -> Results:
+    """Return the results with the meta-regressions of one section."""
+    kept = {
+        name: [one for one in results.regression[name] if wording.regression_kind(one["name"]) == part.kind]
+        for name in ("models", "not_fitted")
+    }
+    return replace(results, regression=results.regression | kept)
+
+
+def _section(results: Results, part: Part) -> dict[str, Any]:
     models = results.regression["models"]
     return {
         "id": part.id,
         "nav": part.name,
         "question": part.question or narrative.regression_question(results),
         "figure": part.figure if any(one["curve"] for one in models) else "",
-        "not_fitted": not_fitted,
+        "not_fitted": results.regression["not_fitted"],
         "models": [_model(one) for one in models],
         "summary": narrative.regression_summary(results),
         "disagreement": narrative.disagreement(results),

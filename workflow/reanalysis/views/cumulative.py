@@ -8,7 +8,7 @@ from typing import Any
 from reanalysis.figures.cumulative import Cumulative, Order, Step, cumulative
 from reanalysis.figures.rows import MOST_ROWS, Mark
 from reanalysis.formatting import plural
-from reanalysis.influence_narrative import NO_YEARS, ORDERS, cumulative_said, cumulative_shown, listed
+from reanalysis.influence_narrative import NO_YEARS, ORDERS, cumulative_said, cumulative_shown, named_or_counted
 from reanalysis.results import Results
 from reanalysis.views.shown import Shown, effect_scale, none_shown
 
@@ -26,7 +26,7 @@ def _order(one: Mapping[str, Any]) -> Order:
     name, missing = ORDERS[one["by"]]
     steps, notes = _shown_steps(one["steps"])
     if one["left_out"]:
-        notes.append(f"Without {listed(one['left_out'])}: {missing} not known.")
+        notes.append(f"Without {named_or_counted(one['left_out'])}: {missing} not known.")
     return Order(
         title=f"By {name}",
         headings=("Year", "Study added", "k"),
