@@ -41,7 +41,7 @@ def textbook(yi: FloatArray, vi: FloatArray, X: FloatArray, tau2: FloatArray, re
 
 
 def search_of(sets: Sets, likelihood: Likelihood) -> Search:
-    return Search(sets, likelihood, Ends(sets.vi.min(axis=0), sets.largest), sets.room.part("search"))
+    return Search(sets, likelihood, Ends(sets.smallest, sets.largest), sets.room.part("search"))
 
 
 @pytest.fixture(params=KINDS, scope="module")
@@ -162,7 +162,7 @@ def test_what_is_said_of_a_root_is_what_its_polynomials_say() -> None:
     m, n = s + (1 - s) * m, s + (1 - s) * n
     ends = Ends(np.full(4000, 1.0), 1 / s)
     nothing = np.zeros(4000)
-    root = Node(tau2=nothing, ratio=nothing + 1, q=nothing, f_falls=2 * m, g_falls=n, error=nothing)
+    root = Node(tau2=nothing, span=nothing + 1, ratio=nothing + 1, f_falls=2 * m, g_falls=n, error=nothing)
     alone, _ = ends.around(root)
     p = (m - s) / (1 - s)
     z = np.concatenate([np.linspace(1e-6, 3, 3000), np.geomspace(3, 1e6, 2000)])[:, None]
@@ -172,7 +172,9 @@ def test_what_is_said_of_a_root_is_what_its_polynomials_say() -> None:
     assert (alone == (least > 0))[clearly].all()
     assert 0.2 < alone.mean() < 0.95
     # To the left, down to z = clear - 1 at tau2 = 0 and c = 1: no root nearer, were tau2 not bounded by 0.
-    far = Node(tau2=nothing + 1e6, ratio=nothing + 1, q=nothing, f_falls=2 * m, g_falls=n, error=nothing)
+    far = Node(
+        tau2=nothing + 1e6, span=nothing + 1e6 + 1e-9, ratio=nothing + 1, f_falls=2 * m, g_falls=n, error=nothing
+    )
     of = Ends(nothing + 1e-9, (1e6 + 1e-9) / s - 1e6)
     back = of.around(far)[1] / 1e6 - 1
     z = -np.linspace(1e-5, 1 - 1e-5, 20_000)[:, None]

@@ -140,7 +140,7 @@ def fit(
                 continue
             found, undetermined = _fit(y, v, made, tau2, estimate, room)
             for name, values in found.items():
-                if name not in ("k", "df"):
+                if name not in ("k", "df") and undetermined.any():
                     values[..., undetermined] = 0.0 if name == "tau2" else np.nan
                 numbers[name][..., part] = values
             undefined[part] = undetermined | (found["k"] < FEWEST_STUDIES) | (found["df"] <= 0)
@@ -257,7 +257,7 @@ def _checked(
     """Return effects and variances, infinite for a study that is not in a data set; refuse what has no meaning."""
     if (
         include is None
-        and np.abs(yi).max(initial=0) <= LARGEST
+        and -LARGEST <= yi.min(initial=0) <= yi.max(initial=0) <= LARGEST
         and LEAST <= vi.min(initial=1) <= vi.max(initial=1) <= MOST
     ):
         return yi, vi

@@ -21,9 +21,9 @@ TO_ROOT, PAST, SETTLED = 6, 4, 0.05
 # cost: many where there is little to divide, because then calls cost more than numbers.
 FEWEST_PARTS, MOST_PARTS, DIVIDED = 4, 32, 20_000
 
-# How far in u a step towards a root may go; and the size of one that is the last, because the interpolation errs by its
+# The size of a step towards a root, in parts of c + tau2, that is the last, because the interpolation errs by its
 # square times that of the step before.
-MOST_AT_ONCE, FINAL = 5.0, 3e-7
+FINAL = 3e-7
 
 # Where more than this share of data sets goes on, all are kept; no more than that share is not worth a further value.
 MOSTLY, FEW = 0.7, 0.01
@@ -94,7 +94,7 @@ def only_maximum(sets: Sets, likelihood: Likelihood) -> FloatArray:
     """Return the tau2 >= 0 of the only maximum, shape (n,); NaN where a first look does not show that there is one."""
     search = _search(sets, likelihood)
     start = search.node(sets.zero)
-    found = np.full(len(start.q), np.nan)
+    found = np.full(len(start.tau2), np.nan)
     rises = start.ratio > 1
     falling, rising = np.flatnonzero(~rises), np.flatnonzero(rises)
     found[falling[_none_beyond(search, start.only(falling), falling)]] = 0.0
@@ -107,7 +107,7 @@ def only_maximum(sets: Sets, likelihood: Likelihood) -> FloatArray:
 
 
 def _search(sets: Sets, likelihood: Likelihood) -> Search:
-    return Search(sets, likelihood, Ends(sets.vi.min(axis=0), sets.largest), sets.room.part("search"))
+    return Search(sets, likelihood, Ends(sets.smallest, sets.largest), sets.room.part("search"))
 
 
 def _none_beyond(search: Search, node: Node, places: Places) -> BoolArray:
@@ -160,23 +160,22 @@ def _only_root(search: Search, start: Node, guess: FloatArray) -> FloatArray:
         Where to look first; not above 0 where nothing is known.
     """
     n, rises = len(guess), start.ratio > 1
-    root, found = start.only(np.arange(n)), np.zeros(n, bool)
+    root, found = start.copy(), np.zeros(n, bool)
     live, part, before = np.arange(n), search, start
     with np.errstate(divide="ignore", invalid="ignore"):
-        newton = np.where(start.slope < 0, np.minimum(-start.q / start.slope, MOST_AT_ONCE), 1.0)
-    tau2 = np.where(guess > 0, guess, search.ends.moved(start.tau2, newton))
+        newton = np.where(start.slope < 0, (1 - start.inverse) * start.inverse_slope, search.ends.smallest)
+    tau2 = np.where(guess > 0, guess, search.ends.stepped(start.tau2, newton))
     for _ in range(TO_ROOT):
         node = part.at(tau2)
-        step = _towards_root(part.ends, before, node)
-        tau2 = part.ends.moved(node.tau2, step)
+        step = _towards_root(before, node)
+        tau2 = part.ends.stepped(node.tau2, step)
         final = _is_final(node, step)
-        new = tau2, *node.values[1:]
-        if len(live) == n:
-            found |= final
+        new, ended = (tau2, *node.values[1:]), np.flatnonzero(final)
+        found[live[ended]] = True
+        if len(live) == n and len(ended) > FEW * n:
             for kept, one in zip(root.values, new, strict=True):
                 np.copyto(kept, one, where=final)
-        elif len(ended := np.flatnonzero(final)):
-            found[live[ended]] = True
+        elif len(ended):
             for kept, one in zip(root.values, new, strict=True):
                 kept[live[ended]] = one[ended]
         # A slope that rises leads nowhere, and what falls from the start has no root that is looked for.
@@ -199,25 +198,24 @@ def _only_root(search: Search, start: Node, guess: FloatArray) -> FloatArray:
 
 
 def _is_final(node: Node, step: FloatArray) -> BoolArray:
-    """Whether a step from a node to a root is so short that it ends there."""
-    size = np.abs(step)
+    """Whether a step of tau2 from a node to a root is so short that it ends there."""
+    size = np.abs(step) / node.span
     return (size <= FINAL) & (size * node.error <= ROUNDING * np.abs(node.slope))
 
 
-def _towards_root(ends: Ends, before: Node, node: Node) -> FloatArray:
-    """Return the step of u from a node to the root, by the cubic of u in q through two nodes and their slopes.
+def _towards_root(before: Node, node: Node) -> FloatArray:
+    """Return the step of tau2 from a node to the root, by a cubic of tau2 in g / f through two nodes and their slopes.
 
-    Where that is far from Newton's step it is the latter.
+    It is made of divided differences; where its step is far from Newton's it is the latter.
     """
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        newton = -node.q / node.slope
-        width = node.q - before.q
-        share = -before.q / width
-        rest = 1 - share
-        back = ends.width(node.tau2, before.tau2)
-        step = (1 + 2 * share) * rest**2 * back + width * share * rest * (rest / before.slope - share / node.slope)
-        near = np.abs(step - newton) <= np.abs(newton) / 2
-    return np.minimum(np.maximum(np.where(near, step, newton), -MOST_AT_ONCE), MOST_AT_ONCE)
+        rest, width = 1 - node.inverse, node.inverse - before.inverse
+        newton = rest * node.inverse_slope
+        chord = (node.tau2 - before.tau2) / width
+        bend, bend_before = node.inverse_slope - chord, before.inverse_slope - chord
+        further = rest * rest * (bend + (bend + bend_before) * (1 - before.inverse) / width) / width
+        near = np.abs(further) <= np.abs(newton) / 2
+        return newton + np.where(near, further, 0.0)
 
 
 def _polished(search: Search, before: Node, node: Node) -> FloatArray:
@@ -227,8 +225,8 @@ def _polished(search: Search, before: Node, node: Node) -> FloatArray:
     """
     low, high = before.tau2, node.tau2
     for _ in range(TO_ROOT_AT_MOST):
-        step = _towards_root(search.ends, before, node)
-        there = search.ends.moved(node.tau2, step)
+        step = _towards_root(before, node)
+        there = node.tau2 + step
         final = _is_final(node, step) & (node.slope < 0)
         half = search.ends.width(low, high) / 2
         middle = np.minimum(np.maximum(search.ends.moved(low, half), low), high)

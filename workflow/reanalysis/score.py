@@ -36,6 +36,9 @@ SHORTEST = 0.01
 # there is, and is far too small for a root.
 NOTHING = 1e-290
 
+# How far a step towards a root may go, in parts of c + tau2.
+MOST_AT_ONCE = 150.0
+
 # Of a step that must not pass a bound, to leave room for rounding.
 WITHIN = 0.999
 
@@ -63,14 +66,14 @@ FULL = Likelihood(
 
 @dataclass(frozen=True)
 class Node:
-    """At one tau2 of each data set: f / g, its logarithm q, how fast log f and log g fall with u, the error of both.
+    """At one tau2 of each data set: c + tau2, f / g, how fast log f and log g fall with u, the error of both.
 
     f / g is 0 and q minus infinity where the residuals are 0.
     """
 
     tau2: FloatArray
+    span: FloatArray
     ratio: FloatArray
-    q: FloatArray
     f_falls: FloatArray
     g_falls: FloatArray
     error: FloatArray
@@ -78,16 +81,36 @@ class Node:
     @property
     def values(self) -> tuple[FloatArray, ...]:
         """All fields, in their order."""
-        return self.tau2, self.ratio, self.q, self.f_falls, self.g_falls, self.error
+        return self.tau2, self.span, self.ratio, self.f_falls, self.g_falls, self.error
 
     def only(self, places: Places | slice) -> Node:
         """Return the node of some of the data sets."""
         return Node(*(one[places] for one in self.values))
 
+    def copy(self) -> Node:
+        """Return a node whose numbers can be written over."""
+        return Node(*(one.copy() for one in self.values))
+
     @staticmethod
     def joined(nodes: Sequence[Node]) -> Node:
         """Return the nodes of several groups of data sets as one."""
         return Node(*map(np.concatenate, zip(*(one.values for one in nodes), strict=True)))
+
+    @cached_property
+    def q(self) -> FloatArray:
+        """Log (f / g)."""
+        with np.errstate(divide="ignore"):
+            return np.log(self.ratio)
+
+    @cached_property
+    def inverse(self) -> FloatArray:
+        """Of f / g: were all sampling variances one, it would be straight in tau2."""
+        return 1 / self.ratio
+
+    @cached_property
+    def inverse_slope(self) -> FloatArray:
+        """How fast tau2 grows with `inverse`."""
+        return -self.span * self.ratio / self.slope
 
     @cached_property
     def slope(self) -> FloatArray:
@@ -141,6 +164,10 @@ class Ends:
     def moved(self, tau2: FloatArray, step: FloatArray) -> FloatArray:
         """Return tau2 after a step of u."""
         return np.maximum(0.0, tau2 + (self.smallest + tau2) * np.expm1(step))
+
+    def stepped(self, tau2: FloatArray, step: FloatArray) -> FloatArray:
+        """Return tau2 after a step of its own, of at most `MOST_AT_ONCE` times c + tau2."""
+        return np.maximum(0.0, tau2 + np.minimum(step, MOST_AT_ONCE * (self.smallest + tau2)))
 
     def width(self, low: FloatArray, high: FloatArray) -> FloatArray:
         """Return how far one tau2 is from another in u."""
@@ -242,10 +269,9 @@ class Search:
         f, g = at.yppy, self.likelihood.trace(at)
         (bend_f, error_f), (bend_g, error_g) = at.ypppy, self.likelihood.slope(at)
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            reach, some = self.ends.smallest + at.tau2, f > NOTHING
-            ratio, by_f = np.where(some, f / g, 0.0), np.where(some, 2 * reach / f, 0.0)
-            by_g = reach / g
-            q = np.log(ratio)
+            span, some = self.ends.smallest + at.tau2, f > NOTHING
+            ratio, by_f = np.where(some, f / g, 0.0), np.where(some, 2 * span / f, 0.0)
+            by_g = span / g
             f_falls, g_falls = by_f * bend_f, by_g * bend_g
             error = by_f * error_f + by_g * error_g
-        return Node(at.tau2, ratio, q, f_falls, g_falls, error)
+        return Node(at.tau2, span, ratio, f_falls, g_falls, error)

@@ -69,6 +69,12 @@ class Sets:
         return np.asarray(np.isfinite(self.vi).sum(axis=0), float)
 
     @property
+    def smallest(self) -> FloatArray:
+        """The smallest variance of each data set, shape (n,): for a mean that of its pivot."""
+        smallest: FloatArray = self.vi.min(axis=0) if self.columns else self.vi[0]
+        return smallest
+
+    @property
     def largest(self) -> FloatArray:
         """The largest variance of each data set, shape (n,)."""
         largest: FloatArray = (self.vi if self.complete else np.where(np.isfinite(self.vi), self.vi, 0.0)).max(axis=0)

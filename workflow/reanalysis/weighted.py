@@ -114,7 +114,7 @@ class Weighted:
     @cached_property
     def trace_w(self) -> FloatArray:
         """Tr W."""
-        total: FloatArray = self.weights.sum(axis=0)
+        total: FloatArray = self.weights.sum(axis=0) if self.columns else self.norms[0]
         return total
 
     @cached_property
