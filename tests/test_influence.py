@@ -16,18 +16,15 @@ from hypothesis import strategies as st
 
 from reanalysis import influence, schemas
 from reanalysis.certification import reference_influence
-from reanalysis.cumulative import cumulative, known_years
-from reanalysis.dataset import Dataset, dataset
+from reanalysis.dataset import Dataset
 from reanalysis.deletion import Diagnostics, diagnostics, without_each
 from reanalysis.design import Design, FloatArray, design
 from reanalysis.influence import influence_all
 from reanalysis.intervals import INTERVALS
-from reanalysis.mixed_effects import Choices, fit
+from reanalysis.mixed_effects import Choices
 from reanalysis.moderators import coded
 from reanalysis.pooling import pool
-from reanalysis.records import Effect, Study
 from reanalysis.steps.influence import step
-from reanalysis.tables import read
 
 RESULTS = ROOT / "results/le-scodan-2010"
 ORACLE = json.loads((ROOT / "tests/oracles/influence.json").read_text())
@@ -181,134 +178,6 @@ def test_leaving_out_is_pooling_the_others(interval: str) -> None:
         assert one["k"] == 10
 
 
-@pytest.mark.parametrize("test", ["z", "knha"])
-@pytest.mark.parametrize("name", NAMES)
-def test_cumulative_meta_analysis(name: str, test: str) -> None:
-    review, choices = a_dataset(name), Choices("REML", TESTS[test], 0.95)
-    for key, oracle in ORACLE[name]["cumulative"].items():
-        by, _, which = key.split("/")
-        if which != test:
-            continue
-        rows = ORACLE[name]["data"]
-        years = [float(place if by == "given" else row[by]) for place, row in enumerate(rows)]
-        steps = cumulative(review, years, "HR", choices)["steps"]
-        assert [one["study"] for one in steps] == [review.studies[place - 1] for place in oracle["order"]]
-        assert [one["k"] for one in steps] == list(range(1, len(rows) + 1))
-        for quantity in ("estimate", "se", "ci_low", "ci_high", "q", "i2"):
-            # The first of metafor's limits is of one study: Wald's, as ours.
-            assert [one[quantity] for one in steps] == pytest.approx(oracle[quantity], rel=1e-8, abs=1e-9), quantity
-        assert [one["tau2"] for one in steps] == pytest.approx(oracle["tau2"], rel=1e-8, abs=1e-12)
-
-
-def test_ties_come_in_the_order_of_print_and_the_unknown_are_named() -> None:
-    yi, vi = np.array([0.1, 0.2, 0.4, 0.3]), np.array([0.1, 0.2, 0.1, 0.2])
-    review = Dataset(["Ayer", "Bell", "Cole", "Dunn"], yi, vi, {})
-    found = cumulative(review, [2001, None, 1999, 2001], "MD", HKSJ)
-    assert found["left_out"] == ["Bell"]
-    assert [(one["study"], one["year"], one["k"]) for one in found["steps"]] == [
-        ("Cole", 1999, 1),
-        ("Ayer", 2001, 2),
-        ("Dunn", 2001, 3),
-    ]
-    last = pool(yi[[0, 2, 3]], vi[[0, 2, 3]], "MD", HKSJ)
-    assert found["steps"][-1]["ci_low"] == pytest.approx(last["ci_low"])
-    assert found["steps"][-1]["ratio"] is None
-    nothing = cumulative(review, [None] * 4, "MD", HKSJ)
-    assert (nothing["steps"], nothing["left_out"]) == ([], review.studies)
-
-
-def test_years_follow_the_row_of_an_effect() -> None:
-    effects, studies = read(RESULTS / "effects.csv", Effect), read(RESULTS / "studies.csv", Study)
-    years = known_years(effects, studies)
-    names = dataset(effects, "effects.csv").studies
-    assert dict(zip(names, years["start"], strict=True))["Rapiti"] == 1977
-    assert dict(zip(names, years["year"], strict=True))["Khan"] == 2002
-    assert {len(one) for one in years.values()} == {11}
-
-
-MODERATORS = {
-    "dose": ["1", "2", "4", "3", "6", "8", "7"],
-    "size": ["2.5", "1", "3", "", "5", "2", "9"],
-    "source": ["registry", "registry", "centre", "centre", "trial", "centre", "registry"],
-    "sparse": ["1", "", "", "2", "", "", ""],
-}
-SEVEN = Dataset(
-    list("ABCDEFG"),
-    np.array([-0.3, -0.1, 0.2, 0.05, 0.4, 0.9, 0.3]),
-    np.array([0.02, 0.05, 0.01, 0.08, 0.04, 0.02, 0.03]),
-    MODERATORS,
-)
-
-
-@pytest.mark.parametrize("interval", INTERVALS)
-@pytest.mark.parametrize("model", [("dose",), ("source",), ("dose", "size"), ("dose", "source")])
-def test_every_slope_without_each_study(model: tuple[str, ...], interval: str) -> None:
-    choices = Choices("REML", interval, 0.95)
-    (found,) = checked(SEVEN, [model], choices)["regressions"]
-    complete = [place for place in range(7) if all(MODERATORS[name][place] for name in model)]
-    assert found["left_out"] == [SEVEN.studies[place] for place in range(7) if place not in complete]
-    columns = {
-        term: values for name in model for term, values in coded(name, [MODERATORS[name][i] for i in complete]).items()
-    }
-    assert [one["term"] for one in found["slopes"]] == list(columns)
-    fitted = 0
-    for place, one in enumerate(found["studies"]):
-        if one["reason"]:
-            continue
-        fitted += 1
-        kept = [index for index in range(len(complete)) if index != place]
-        rest = design({term: [values[index] for index in kept] for term, values in columns.items()}, len(kept))
-        rows = [complete[index] for index in kept]
-        alone = fit(SEVEN.yi[rows], SEVEN.vi[rows], rest, choices)
-        assert one["tau2"] == pytest.approx(alone.tau2, rel=1e-9, abs=1e-12)
-        for term, slope in enumerate(one["slopes"], start=1):
-            for key in ("estimate", "se", "ci_low", "ci_high", "p"):
-                assert slope[key] == pytest.approx(getattr(alone, key)[term], rel=1e-9), key
-            assert slope["sign_changed"] == (slope["estimate"] * found["slopes"][term - 1]["estimate"] < 0)
-    assert fitted >= len(complete) - 1
-
-
-def test_a_study_alone_in_its_category_leaves_the_model_undetermined() -> None:
-    (found,) = checked(SEVEN, [("source",)])["regressions"]
-    by_study = {one["study"]: one for one in found["studies"]}
-    alone = by_study["E"]
-    assert "source = trial" in alone["reason"]
-    assert {slope[key] for slope in alone["slopes"] for key in slope if key != "term"} == {None}
-    assert {alone[key] for key in ("tau2", "i2", "q", "rstudent", "dffits", "cooks_distance", "influential")} == {None}
-    assert (alone["hat"], alone["weight"]) != (None, None)
-    assert alone["hat"] == pytest.approx(1)
-    assert {one["reason"] for study, one in by_study.items() if study != "E"} == {""}
-    assert all(one["dffits"] is not None for study, one in by_study.items() if study != "E")
-
-
-def test_a_slope_that_turns() -> None:
-    (found,) = checked(a_shipped(), [("end",)])["regressions"]
-    assert found["slopes"][0]["estimate"] > 0
-    assert found["slopes"][0]["sign_changes"] == ["Shien"]
-    (shien,) = [one for one in found["studies"] if one["study"] == "Shien"]
-    assert shien["slopes"][0]["sign_changed"]
-    assert shien["slopes"][0]["estimate"] < 0
-
-
-def a_shipped() -> Dataset:
-    return dataset(read(RESULTS / "effects.csv", Effect), "effects.csv")
-
-
-def test_models_with_too_few_studies_are_named() -> None:
-    found = checked(SEVEN, [("sparse",), ("dose",)])
-    assert [one["name"] for one in found["regressions"]] == ["dose"]
-    assert [one["name"] for one in found["not_fitted"]] == ["sparse"]
-
-
-def test_a_model_that_no_study_can_be_left_out_of() -> None:
-    review = Dataset(["A", "B", "C"], np.array([0.1, 0.3, 0.2]), np.array([0.1, 0.2, 0.1]), {"dose": ["1", "2", "4"]})
-    (found,) = checked(review, [("dose",)])["regressions"]
-    for one in found["studies"]:
-        assert one["reason"] == f"{influence.NO_FREEDOM}: 2 for 2"
-        assert one["slopes"][0]["estimate"] is None
-    assert found["slopes"][0]["sign_changes"] == []
-
-
 @pytest.mark.parametrize("method", ["REML", "FE", "SJ"])
 @pytest.mark.parametrize("interval", INTERVALS)
 @pytest.mark.parametrize("k", [1, 2, 3])
@@ -340,18 +209,6 @@ def test_effects_that_are_all_the_same(value: float, interval: str) -> None:
     for one in checked(review, [], Choices("REML", interval, 0.95))["pooled"]["studies"]:
         assert (one["rstudent"], one["dffits"], one["cooks_distance"], one["dfbetas"]) == (0, 0, 0, 0)
         assert one["influential"] is False
-
-
-def test_a_slope_that_a_study_does_not_bear_on_moves_by_nothing() -> None:
-    """With a common effect a category's slope does not depend on the studies of a third: not even by rounding."""
-    _, yi, vi = data("bcg")
-    review = Dataset(list("ABCDEFGHIJKLM"), yi, vi, {"alloc": ALLOCATION})
-    (found,) = checked(review, [("alloc",)], Choices("FE", "wald", 0.95))["regressions"]
-    terms = [one["term"] for one in found["slopes"]]
-    for study, allocation in zip(found["studies"], ALLOCATION, strict=True):
-        for term, slope in zip(terms, study["slopes"], strict=True):
-            bears = allocation == "alternate" or term == f"alloc = {allocation}"
-            assert (slope["dfbetas"] != 0) == bears
 
 
 @pytest.mark.parametrize("shift", [0.0, 1e6])
