@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from reanalysis.bias_analysis import Bias, Pool, bias_between, least_bias, least_confounding, strong_effects
 from reanalysis.calibrated_effects import Question, bootstrap, bootstrap_limits, calibrated, jackknife, shares
-from reanalysis.e_values import READINGS, EValue, common_hazard, e_value, e_values, read_as
+from reanalysis.e_values import READINGS, EValue, common_hazard, common_hazard_slope, e_value, e_values, read_as
 from reanalysis.immortal_time import Split, as_later, difference, immortal_time, immortal_time_limits
 
 ORACLE = json.loads((ROOT / "tests/oracles/confounding.json").read_text(encoding="utf-8"))
@@ -53,7 +53,13 @@ def test_the_conversion_of_a_common_hazard_ratio(value: float) -> None:
         half = mpmath.mpf(1) / 2
         ratio = (1 - half ** mpmath.exp(mpmath.mpf(value) / 2)) / (1 - half ** mpmath.exp(-mpmath.mpf(value) / 2))
         expected = float(mpmath.log(ratio))
+        slope = float(mpmath.diff(lambda y: converted(y, half), mpmath.mpf(value)))
     assert common_hazard(value) == pytest.approx(expected, rel=1e-13, abs=1e-300)
+    assert common_hazard_slope(value) == pytest.approx(slope, rel=1e-12)
+
+
+def converted(value: mpmath.mpf, half: mpmath.mpf) -> mpmath.mpf:
+    return mpmath.log((1 - half ** mpmath.exp(value / 2)) / (1 - half ** mpmath.exp(-value / 2)))
 
 
 def test_the_readings_of_each_measure() -> None:

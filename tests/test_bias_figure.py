@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from test_confounding import SPREAD, of, some
+from test_confounding import SPREAD, leading, of, some
 from test_figures import boxes
 
 from reanalysis.e_values import confounding_strength, log_bias
@@ -59,7 +59,8 @@ def place(figure: Figure, axes: Axes, x: float, y: float) -> tuple[float, float]
 @pytest.mark.parametrize("review", ["le-scodan-2010", "randomised-trials"])
 def test_curves_and_marks_stand_where_the_numbers_are(review: str) -> None:
     figure = bias(bias_view(results(review)))
-    part = results(review).confounding["strong_effects"]
+    whole = results(review).confounding["strong_effects"]
+    part = leading(results(review).confounding)
     curves = lines(figure, style.BLUE, 1.5 * style.LINE)
     orange = lines(figure, style.ORANGE, 1.5 * style.LINE)
     upright = lines(figure, style.ORANGE, style.HAIRLINE)
@@ -72,7 +73,7 @@ def test_curves_and_marks_stand_where_the_numbers_are(review: str) -> None:
             assert drawn == pytest.approx(wanted, abs=0.1)
         least = part[key]["bias_factor"]
         for drawn, name in zip(interval, ("ci_low", "ci_high"), strict=True):
-            assert drawn == pytest.approx(place(figure, axes, math.log(least[name]), part["share"]), abs=0.1)
+            assert drawn == pytest.approx(place(figure, axes, math.log(least[name]), whole["share"]), abs=0.1)
         assert [x for x, _ in rule] == pytest.approx(
             [place(figure, axes, math.log(least["estimate"]), 0)[0]] * 2, abs=0.1
         )
@@ -81,7 +82,7 @@ def test_curves_and_marks_stand_where_the_numbers_are(review: str) -> None:
 def test_the_bands_are_the_intervals() -> None:
     view = bias_view(results())
     for key, panel in zip(WAYS, view.panels, strict=True):
-        found = [one[key] for one in results().confounding["strong_effects"]["curve"]]
+        found = [one[key] for one in leading(results().confounding)["curve"]]
         assert list(panel.lows) == [one["ci_low"] for one in found]
         assert list(panel.highs) == [one["ci_high"] for one in found]
 
@@ -89,13 +90,16 @@ def test_the_bands_are_the_intervals() -> None:
 def test_the_other_pool_is_marked_in_each_panel() -> None:
     view = bias_view(results())
     figure = bias(view)
-    factor = results().elsewhere["comparison"]["bias_factor"]
+    factor = results().elsewhere["comparison"]["bias"][0]["bias_factor"]
     broken = [one for one in lines(figure, style.INK, style.LINE) if one[0][0] == one[-1][0]]
     drawn = [x for (x, _), *_ in broken]
     assert drawn == pytest.approx([place(figure, axes, math.log(factor), 0)[0] for axes in figure.axes], abs=0.1)
     assert view.other is not None
-    assert "1.47" in view.other.said[0]
-    assert "2.31" in view.other.said[0]
+    assert "1.31" in view.other.said[0]
+    assert "1.94" in view.other.said[0]
+    assert view.other.said[1] == "if the outcome were rare: 1.47, confounding of 2.31"
+    assert view.panels[0].least.said[2] == "if the outcome were rare: T = 1.72, G = 2.84"
+    assert "outcome common" in bias(view).axes[0].get_xlabel()
     assert bias_view(results("randomised-trials")).other is None
 
 
@@ -114,7 +118,7 @@ def test_the_axis_above_says_what_confounding_makes_the_bias_below() -> None:
     (above,) = figure_above = bias(view).axes[0].child_axes
     assert len(figure_above) == 1
     assert above.get_xticks() == pytest.approx([at for at, _ in view.strengths])
-    part = results().confounding["strong_effects"]["parametric"]
+    part = leading(results().confounding)["parametric"]
     assert confounding_strength(math.log(part["bias_factor"]["estimate"])) == pytest.approx(
         part["confounding"]["estimate"]
     )
@@ -159,7 +163,7 @@ def test_any_spread_is_drawn(by: float, measure: str) -> None:
 
 def test_a_bias_beyond_the_axis_is_said_and_not_drawn() -> None:
     found = of(some(*[(10 * yi, sei) for yi, sei in SPREAD]))
-    assert found["strong_effects"]["parametric"]["bias_factor"]["estimate"] > 3
+    assert leading(found)["parametric"]["bias_factor"]["estimate"] > 3
     view = bias_view(made(found))
     assert view.panels[0].least.said[0].endswith("beyond the axis")
     diamonds = [line for axes in bias(view).axes for line in axes.lines if line.get_marker() == "D"]

@@ -43,9 +43,18 @@ def test_the_shipped_review(content: dict[str, Any]) -> None:
     schemas.check(content, "confounding.schema.yaml", "confounding.json")
     readings = content["e_values"]["pooled"][0]["readings"]
     found = {one["reading"]: (round(one["estimate"], 2), round(one["limit"], 2)) for one in readings}
-    assert found == {"risk_ratio": (2.54, 2.16), "common": (2.09, 1.84)}
-    strong, expected = content["strong_effects"], ORACLE["le-scodan-2010"]
+    assert found == {"common": (2.09, 1.84), "risk_ratio": (2.54, 2.16)}
+    assert [one["reading"] for one in content["strong_effects"]["readings"]] == ["common", "risk_ratio"]
+    split = content["time_split"]
+    assert (round(split["difference"]["stat"], 2), round(split["difference"]["p"], 3)) == (-2.44, 0.015)
+    assert split["later_pool"]["share_of_effect"] == pytest.approx(math.log(0.76) / math.log(0.70))
+
+
+@pytest.mark.parametrize(("reading", "name"), [("common", "le-scodan-2010, common"), ("risk_ratio", "le-scodan-2010")])
+def test_strong_effects_are_those_of_metafor(content: dict[str, Any], reading: str, name: str) -> None:
+    strong, expected = read_so(content, reading), ORACLE[name]
     assert (strong["tau2"], strong["tau2_se"]) == pytest.approx((expected["tau2"], expected["tau2_se"]), rel=1e-7)
+    assert math.log(strong["threshold"]) == pytest.approx(expected["threshold"], rel=1e-12)
     curve = {one["bias_factor"]: one for one in strong["curve"]}
     for place, factor in enumerate(expected["bias_factors"]):
         one = curve[factor]["parametric"]
@@ -54,15 +63,34 @@ def test_the_shipped_review(content: dict[str, Any]) -> None:
         assert curve[factor]["varying"]["estimate"] == pytest.approx(expected["varying"][place], rel=1e-6)
         below = sum(effect < expected["threshold"] - math.log(factor) for effect in expected["calibrated"]) / 11
         assert curve[factor]["calibrated"]["estimate"] == pytest.approx(below)
-    for name in ("bias_factor", "confounding"):
-        assert strong["parametric"][name]["estimate"] == pytest.approx(expected[name], rel=1e-7)
-        assert strong["parametric"][name]["se"] == pytest.approx(expected[f"{name}_se"], rel=1e-7)
+    for quantity in ("bias_factor", "confounding"):
+        assert strong["parametric"][quantity]["estimate"] == pytest.approx(expected[quantity], rel=1e-7)
+        assert strong["parametric"][quantity]["se"] == pytest.approx(expected[f"{quantity}_se"], rel=1e-7)
     # One in ten of eleven studies is one: the second lowest calibrated estimate must reach the threshold.
     least = expected["threshold"] - sorted(expected["calibrated"])[1]
     assert strong["calibrated"]["bias_factor"]["estimate"] == pytest.approx(math.exp(least), rel=1e-7)
-    split = content["time_split"]
-    assert (round(split["difference"]["stat"], 2), round(split["difference"]["p"], 3)) == (-2.44, 0.015)
-    assert split["later_pool"]["share_of_effect"] == pytest.approx(math.log(0.76) / math.log(0.70))
+
+
+def read_so(found: dict[str, Any], reading: str) -> dict[str, Any]:
+    return next(one for one in found["strong_effects"]["readings"] if one["reading"] == reading)
+
+
+def leading(found: dict[str, Any]) -> dict[str, Any]:
+    return dict(found["strong_effects"]["readings"][0])
+
+
+def test_the_limit_of_a_study_is_the_printed_one(content: dict[str, Any]) -> None:
+    """Rapiti prints 0.6 (0.4-1.0), which holds no effect; the recomputed 0.95 would need confounding of 1.29."""
+    studies = {one["study"]: one for one in content["e_values"]["studies"]}
+    assert [one["limit"] for one in studies["Rapiti"]["readings"]] == [1.0, 1.0]
+    assert {name for name, one in studies.items() if one["excludes_none"] == "undecided"} == {"Rapiti", "Shien"}
+    assert {name for name, one in studies.items() if one["limits"] == "recomputed"} == {"Bafford", "Hazard"}
+    # 1 / 0.65 and 1 / 0.60, by hand: R + sqrt(R (R - 1)).
+    assert studies["Khan"]["readings"][1]["limit"] == pytest.approx(2.4486276594)
+    assert studies["Gnerlich"]["readings"][1]["limit"] == pytest.approx(2.7207592200)
+    page = shown(content, ALONE)["e_values"]
+    assert "Bafford†" in [row["name"] for row in page["rows"]]
+    assert any("Shien and Rapiti" in one for one in page["limits"])
 
 
 def some(*pairs: tuple[float, float]) -> list[Effect]:
@@ -89,14 +117,14 @@ SPREAD = [(-0.9, 0.1), (-0.2, 0.1), (-0.5, 0.2), (0.1, 0.15)]
 
 @pytest.mark.parametrize("k", [1, 2, 3])
 def test_few_studies(k: int) -> None:
-    strong = of(some(*SPREAD[:k]))["strong_effects"]
+    strong = leading(of(some(*SPREAD[:k])))
     assert (strong["fallback"] is not None) == (k == 1)
     assert strong["reason"].startswith("one study alone") == (k == 1)
 
 
 @pytest.mark.parametrize("choices", [HKSJ, Choices("FE", "wald", 0.95)])
 def test_without_spread_the_e_value_stands_in(choices: Choices) -> None:
-    strong = of(some((-0.5, 0.1), (-0.5, 0.2), (-0.5, 0.3)), choices)["strong_effects"]
+    strong = read_so(of(some((-0.5, 0.1), (-0.5, 0.2), (-0.5, 0.3)), choices), "risk_ratio")
     assert (strong["curve"], strong["parametric"], strong["reason"][:9]) == ([], None, "tau2 is 0")
     assert strong["fallback"]["bias_factor"] == pytest.approx(0.9 / math.exp(-0.5))
     factor = 0.9 / math.exp(-0.5)
@@ -108,8 +136,9 @@ def test_the_other_side_is_the_same_turned_round() -> None:
     one, other = below["strong_effects"], above["strong_effects"]
     assert (one["side"], other["side"]) == ("below", "above")
     assert other["threshold"] == pytest.approx(1 / 0.9)
-    for key in ("curve", "parametric", "calibrated"):
-        assert flat(one[key]) == pytest.approx(flat(other[key]), rel=1e-9)
+    for this, that in zip(one["readings"], other["readings"], strict=True):
+        for key in ("curve", "parametric", "calibrated"):
+            assert flat(this[key]) == pytest.approx(flat(that[key]), rel=1e-9)
     assert flat(below["e_values"]["studies"]) == pytest.approx(flat(above["e_values"]["studies"]), rel=1e-12)
 
 
@@ -125,10 +154,17 @@ def test_measures_that_are_no_hazard_ratio() -> None:
     difference = of(some(*SPREAD), measure="MD")
     assert "units" in difference["e_values"]["reason"]
     assert difference["strong_effects"]["reason"] == difference["e_values"]["reason"]
-    assert difference["strong_effects"]["curve"] == []
+    assert difference["strong_effects"]["readings"] == []
     standardised, ratio = of(some(*SPREAD), measure="SMD"), of(some(*[(0.91 * y, 0.91 * s) for y, s in SPREAD]))
     for key in ("curve", "parametric", "calibrated"):
-        assert flat(standardised["strong_effects"][key]) == pytest.approx(flat(ratio["strong_effects"][key]), rel=1e-6)
+        assert flat(leading(standardised)[key]) == pytest.approx(flat(read_so(ratio, "risk_ratio")[key]), rel=1e-6)
+    # The risk ratio of a common outcome is the square root of an odds ratio.
+    odds, half = (
+        of(some(*SPREAD), measure="OR", bias={"threshold": 0.81}),
+        of(some(*[(y / 2, s / 2) for y, s in SPREAD])),
+    )
+    for key in ("curve", "parametric", "calibrated"):
+        assert flat(leading(odds)[key]) == pytest.approx(flat(read_so(half, "risk_ratio")[key]), rel=1e-6)
     assert [one["reading"] for one in of(some(*SPREAD), measure="RR")["e_values"]["pooled"][0]["readings"]] == [
         "risk_ratio"
     ]
@@ -139,20 +175,22 @@ def test_tiny_and_huge_effects(by: float) -> None:
     found = of(some(*[(by * yi, by * sei) for yi, sei in SPREAD]))
     if by > 1e3:
         assert found["e_values"]["pooled"][0]["readings"][0]["estimate"] is None
-        assert found["strong_effects"]["parametric"]["bias_factor"]["estimate"] is None
+        assert leading(found)["parametric"]["bias_factor"]["estimate"] is None
 
 
 def beside(estimate: float, low: float, high: float, measure: str = "HR") -> dict[str, Any]:
     """What `elsewhere.json` says of a companion so far from the pool."""
-    ratio = measure != "MD"
-    needed = e_values(estimate, low, high)
-    one = {
-        "estimate": estimate,
-        "ci_low": low,
-        "ci_high": high,
-        "bias_factor": math.exp(abs(estimate)) if ratio else None,
-    }
-    one["confounding"] = {"estimate": needed.estimate, "limit": needed.limit} if ratio else None
+    needed, rare = e_values(estimate, low, high), e_values(2 * estimate, 2 * low, 2 * high)
+    both = {"common": (estimate, needed), "risk_ratio": (2 * estimate, rare)}
+    bias = [
+        {
+            "reading": name,
+            "bias_factor": math.exp(abs(apart)),
+            "confounding": {"estimate": one.estimate, "limit": one.limit},
+        }
+        for name, (apart, one) in both.items()
+    ]
+    one = {"estimate": estimate, "ci_low": low, "ci_high": high, "bias": [] if measure == "MD" else bias}
     return {"measure": measure, "companion": {"designs": ["randomised"]}, "comparison": one}
 
 
@@ -163,6 +201,8 @@ def test_what_confounding_takes_the_pool_to_the_companions() -> None:
     assert "multiplied by 1.50 (1.20 to 1.88)" in said
     assert "a risk ratio of 2.37 or more" in said
     assert "of 1.69 at the limit nearer" in said
+    # 2.25 + sqrt(2.25 * 1.25) and 1.44 + sqrt(1.44 * 0.44).
+    assert "if the outcome were rare, the factor is 2.25 and the confounder’s risk ratio 3.93, 2.24 at that" in said
     assert "of 1.00 at the limit" in shown(found, beside(0.4, -0.1, 0.9))["between"]
     assert "a risk ratio of 2.37 or more" in shown(found, beside(-math.log(1.5), -1.0, -0.1))["between"]
     assert shown(found, beside(0.4, 0.1, 0.7, "MD"))["between"] == ""
@@ -230,9 +270,10 @@ def test_a_study_that_is_not_pooled(shipped: RawReview) -> None:
 
 def test_what_the_page_says(content: dict[str, Any]) -> None:
     page = shown(content, ALONE)
-    assert "2.54 (read as a risk ratio) or 2.09 (outcome common)" in page["e_values"]["said"]
-    assert page["e_values"]["rows"][0]["cells"] == ["2.54 (2.16)", "2.09 (1.84)"]
+    assert "2.09 (outcome common) or 2.54 (if the outcome were rare)" in page["e_values"]["said"]
+    assert page["e_values"]["rows"][0]["cells"] == ["2.09 (1.84)", "2.54 (2.16)"]
     cells = {row["factor"]: row["cells"][0].split(" ")[0] for row in page["strong"]["rows"]}
-    assert (cells["1.00"], cells["1.20"], cells["1.50"]) == ("99%", "87%", "36%")
-    assert page["strong"]["least"][0]["cells"][0] == "1.72 (1.43 to 2.02)"
+    assert (cells["1.00"], cells["1.20"], cells["1.50"]) == ("99%", "72%", "6%")
+    assert [row["cells"][0] for row in page["strong"]["least"]][::2] == ["1.46 (1.29 to 1.63)", "1.72 (1.43 to 2.02)"]
+    assert "if the outcome were rare, of 1.72" in page["strong"]["said"]
     assert "4.9 months" in " ".join(page["time_split"])

@@ -69,11 +69,15 @@ def test_two_pools_differ_as_r_says(interval: str) -> None:
 def test_the_shipped_comparison() -> None:
     content = json.loads((RESULTS / "le-scodan-2010/elsewhere.json").read_text(encoding="utf-8"))
     one = content["comparison"]
-    assert round(one["bias_factor"], 2) == 1.47
-    assert one["ratio"] == one["bias_factor"]
+    common, rare = one["bias"]
+    assert (common["reading"], rare["reading"]) == ("common", "risk_ratio")
+    assert one["ratio"] == rare["bias_factor"]
     assert [round(one[name], 3) for name in ("ratio_ci_low", "ratio_ci_high")] == [1.072, 2.021]
     # R + sqrt(R (R - 1)) of 1.471882871 and of 1.071765149, by hand.
-    assert one["confounding"] == pytest.approx({"estimate": 2.3052833, "limit": 1.3491014}, rel=1e-7)
+    assert rare["confounding"] == pytest.approx({"estimate": 2.3052833, "limit": 1.3491014}, rel=1e-7)
+    # By R: the conversion of both pools of rma(test = "knha"), its derivative by differences, pt with Welch's df.
+    assert common["bias_factor"] == pytest.approx(1.30626408547, rel=1e-7)
+    assert common["confounding"] == pytest.approx({"estimate": 1.93876845346, "limit": 1.27392769132}, rel=1e-6)
     assert content["companion"]["designs"] == ["randomised"]
     assert [(one["name"], one["k"], one["value"], one["low"], one["high"]) for one in content["published"]] == [
         ("Ruiterkamp 2010", 10, 0.65, 0.59, 0.72),
@@ -114,14 +118,14 @@ def test_few_equal_huge_effects(size: int, yi: float) -> None:
     one = content["comparison"]
     assert one["reason"] == ""
     assert one["estimate"] == pytest.approx(-yi)
-    assert one["bias_factor"] == (pytest.approx(math.exp(abs(yi))) if abs(yi) < 700 else None)
+    assert one["bias"][1]["bias_factor"] == (pytest.approx(math.exp(abs(yi))) if abs(yi) < 700 else None)
 
 
 def test_a_difference_has_no_bias_factor() -> None:
     review = replace(REVIEW, measure="MD")
     ours, theirs = (a_pool(yi, [0.01, 0.02], measure="MD") for yi in ([0.5, 0.2], [-0.1, 0.3]))
     one = found(review, review, ours, theirs)["comparison"]
-    assert one["ratio"] is one["bias_factor"] is one["confounding"] is None
+    assert (one["ratio"], one["bias"]) == (None, [])
     assert one["estimate"] == theirs["primary"]["estimate"] - ours["primary"]["estimate"]
     assert "more than this one" in view.elsewhere(found(review, review, ours, theirs))["said"][0]
 
@@ -129,7 +133,7 @@ def test_a_difference_has_no_bias_factor() -> None:
 def test_a_companion_whose_sides_are_not_said_alike_is_not_compared() -> None:
     turned = replace(REVIEW, favours={"below": REVIEW.favours["above"], "above": REVIEW.favours["below"]})
     content = found(other=turned)
-    assert content["comparison"]["estimate"] is content["comparison"]["bias_factor"] is None
+    assert (content["comparison"]["estimate"], content["comparison"]["bias"]) == (None, [])
     assert "each side" in content["comparison"]["reason"]
     assert view.elsewhere(content)["said"][0].startswith("The two pools are not compared")
 
@@ -226,7 +230,9 @@ def test_a_review_alone_says_so(review_folder: Path) -> None:
 def test_what_the_page_says_of_the_shipped_pools() -> None:
     shown = view.elsewhere(step_of(SHIPPED))
     assert shown["said"][0].startswith("Apart from the synthesis, the pool of randomised trials (5 studies) is 1.472")
-    assert shown["said"][1].endswith("bias has moved the hazard ratio of this review by a factor of 1.47.")
+    assert shown["said"][1].endswith(
+        "the risk ratio of this review by a factor of 1.31 (outcome common) or 1.47 (if the outcome were rare)."
+    )
     effects = {one["name"]: one["effect"] for one in shown["rows"]}
     assert effects["Headon 2016"] == "0.63 (0.58 to 0.7)"
     assert effects["Petrelli & Barni 2012"] == "0.69 (no interval is printed)"

@@ -28,7 +28,7 @@ def names(step: str) -> set[str]:
         ("rounding", {"envelope.py", "batch.py", "routes.py"}, {"parser.py", "regression.py", "tables.html.j2"}),
         ("audit", {"audit.py", "parser.py", "pooling.py", "regression.py"}, {"envelope.py", "coherence.py"}),
         ("elsewhere", {"elsewhere.py", "numbers.py", "review.schema.yaml"}, {"pooling.py", "tables.py"}),
-        ("claims", {"claims.py", "expressions.py", "claims_declared.schema.yaml"}, {"tau2.py", "pooling.py"}),
+        ("claims", {"claims.py", "expressions.py", "pooling.py", "claims_declared.schema.yaml"}, {"envelope.py"}),
         ("r_script", {"script.py", "check.R.j2", "review.schema.yaml"}, {"pooling.py", "tau2.py", "base.html.j2"}),
         ("crosscheck", {"crosscheck.py"}, {"tau2.py", "pooling.py", "records.py"}),
     ],

@@ -134,7 +134,7 @@ EVERYTHING = {"extract", "reconstruct", "check", "audit", "multiverse"} | AFTER_
         ("workflow/reanalysis/subgroups.py", {"subgroups", "draw", "report", "all"}),
         ("workflow/reanalysis/elsewhere.py", {"elsewhere", "draw", "report", "all"}),
         ("workflow/reanalysis/envelope.py", {"rounding", "claims", "draw", "report", "all"}),
-        ("workflow/reanalysis/checks/words.py", {"check", "multiverse", "draw", "report", "all"}),
+        ("workflow/reanalysis/checks/words.py", {"check", "claims", "multiverse", "draw", "report", "all"}),
         ("workflow/reanalysis/joint_test.py", {"multiverse", "draw", "report", "all"}),
         ("workflow/reanalysis/crosscheck.py", {"crosscheck", "report", "all"}),
         ("workflow/reanalysis/expressions.py", {"claims", "report", "all"}),

@@ -15,16 +15,21 @@ from reanalysis.quantities import Quantity, Series, Value, missing
 from reanalysis.raw import Row
 from reanalysis.records import Estimate, Study
 from reanalysis.review import Review
+from reanalysis.rounding import Interval
+from reanalysis.significance import of_print
 from reanalysis.spelled import spelled_number
 from reanalysis.standard_errors import from_interval, from_p, from_standard_error
 
 RESULT_FIELDS = (
     *("ratio", "effect", "se", "p", "estimate", "lower", "upper", "printed_p"),
-    *("implied_p_low", "implied_p_high", "coherent"),
+    *("implied_p_low", "implied_p_high", "p_low", "p_high", "coherent"),
 )
 STATEMENT_FIELDS = ("value", "percent", "numbers", *RESULT_FIELDS)
 
 RANGE = re.compile(r"(\d{1,9})(?:\s*[-\u2010-\u2015]\s*(\d{1,9}))?")
+# The ways from a result of the running text to its standard error, the preferred one first.
+ROUTES = {"se": from_standard_error, "ci": from_interval, "p": from_p}
+
 # A list of numbers with more than this is no list that anybody prints.
 MOST_NUMBERS = 200
 
@@ -61,17 +66,18 @@ def of_statement(statement: Row, field: str, review: Review, place: Hashable) ->
         return missing(f"{what}: {error.problem}", [place])
     if len(readings) != 1:
         return missing(f"{what} prints no single result", [place])
-    estimate = _estimate(statement, readings[0], review)
-    found = next(
-        (
-            made
-            for route in (from_standard_error, from_interval, from_p)
-            if (made := route(estimate, Study(0, statement["study"]))) is not None
-        ),
-        None,
-    )
-    yi, sei = (None, None) if found is None else (found.yi, found.sei)
-    return of_result(estimate, yi, sei, field, what, [place])
+    return _of_reading(_estimate(statement, readings[0], review), field, what, place)
+
+
+def _of_reading(estimate: Estimate, field: str, what: str, place: Hashable) -> Quantity:
+    """Return a field of a result of the running text."""
+    study = Study(0, estimate.study)
+    made = {name: one for name, route in ROUTES.items() if (one := route(estimate, study)) is not None}
+    if not made:
+        return of_result(estimate, None, None, field, what, [place])
+    used, found = next(iter(made.items()))
+    said = of_print(estimate, made, used)
+    return of_result(estimate, found.yi, found.sei, field, what, [place], (said.z_low, said.z_high))
 
 
 def _estimate(statement: Row, reading: grammar.Reading, review: Review) -> Estimate:
@@ -122,7 +128,13 @@ def _numbers(printed: str, place: Hashable) -> Value:
 
 
 def of_result(
-    estimate: Estimate, yi: float | None, sei: float | None, field: str, what: str, places: Iterable[Hashable]
+    estimate: Estimate,
+    yi: float | None,
+    sei: float | None,
+    field: str,
+    what: str,
+    places: Iterable[Hashable],
+    z: Interval | None = None,
 ) -> Quantity:
     """Return a number of a result: as printed, on the scale of the analysis, or implied by its interval.
 
@@ -136,6 +148,8 @@ def of_result(
         One of `RESULT_FIELDS`.
     what, places
         What it is called where a number is missing, and where it was read.
+    z
+        The z statistics between which all that is printed lets it lie; None where it has no standard error.
 
     Raises
     ------
@@ -154,6 +168,9 @@ def of_result(
     if field.startswith("implied_p"):
         implied = coherence.implied_p_range(estimate)
         return missing(reason, cells) if implied is None else Quantity(implied[field.endswith("high")], cells)
+    if field in ("p_low", "p_high"):
+        # The largest z statistic has the smallest p value.
+        return missing(reason, cells) if z is None else Quantity(two_sided_p(z[field == "p_low"]), cells)
     ratio = printable(estimate.measure, yi) if is_ratio(estimate.measure) else None
     p = two_sided_p(yi / sei) if yi is not None and sei else None
     value = {"ratio": ratio, "effect": yi, "se": sei, "p": p}[field]

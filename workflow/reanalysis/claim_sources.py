@@ -15,6 +15,7 @@ from reanalysis.quantities import Quantity, Series, Value, missing
 from reanalysis.raw import RawReview, Row
 from reanalysis.records import Effect, Provenance, Study
 from reanalysis.results import Results
+from reanalysis.significance import z_bounds
 
 STUDY_FIELDS = tuple(one.name for one in fields(Study) if one.name not in ("row", "study", "extra"))
 # What is worked out of other values of its study.
@@ -40,11 +41,18 @@ class StatementSource:
 
 @dataclass(frozen=True)
 class Asked:
-    """A review that is asked for values: its raw folder, its results, and where each value was read."""
+    """A review that is asked for values: its raw folder, its results, and where each value was read.
+
+    Parameters
+    ----------
+    left_out
+        The printed rows that nothing may be asked of.
+    """
 
     raw: RawReview
     results: Results
     provenance: Sequence[Provenance]
+    left_out: frozenset[int] = frozenset()
 
     @property
     def sources(self) -> dict[str, Source]:
@@ -135,7 +143,9 @@ class Asked:
     def studies(self, texts: tuple[str, ...], field: str) -> Value:
         """Return what the table prints of each study."""
         _takes("studies", texts, 0, 0)
-        return Series(tuple(self._of_study(one, field) for one in self.results.studies), "studies")
+        # A row that is left out for its numbers still stands in the table under its reference.
+        kept = [one for one in self.results.studies if field == "reference" or one.row not in self.left_out]
+        return Series(tuple(self._of_study(one, field) for one in kept), "studies")
 
     def statement(self, texts: tuple[str, ...], field: str) -> Value:
         """Return a number of a statement."""
@@ -149,6 +159,8 @@ class Asked:
         rows = {one.study: one.row for one in self.results.studies}
         if study not in rows:
             raise unknown("study", study, rows)
+        if rows[study] in self.left_out:
+            raise ReanalysisError(f"it asks for {study}, which is left out", remedy="ask for a row that is there")
         return rows[study]
 
     @cached_property
@@ -186,8 +198,15 @@ class Asked:
 
     def _of_effect(self, effect: Effect, field: str) -> Quantity:
         what = f"{effect.study} {effect.outcome} {effect.contrast}".strip()
+        z = z_bounds(effect) if effect.sei is not None else None
         return of_result(
-            self.results.estimate(effect), effect.yi, effect.sei, field, f"the result of {what}", self._cells_of(effect)
+            self.results.estimate(effect),
+            effect.yi,
+            effect.sei,
+            field,
+            f"the result of {what}",
+            self._cells_of(effect),
+            z,
         )
 
     def _of_statement(self, statement: Row, field: str) -> Value:

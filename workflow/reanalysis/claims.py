@@ -10,12 +10,16 @@ from typing import Any
 
 from reanalysis import formatting
 from reanalysis.claim_sources import Asked, CellSource, StatementSource
+from reanalysis.claim_trials import Trial, expressions
 from reanalysis.errors import ReanalysisError
 from reanalysis.expressions import FUNCTIONS, Source, evaluate, unknown
 from reanalysis.quantities import Quantity, Series, Value, sources
 
 # All expressions of a file together: what bounds the work that a file by anybody can ask for.
 MOST_WRITTEN = 50_000
+
+# Numbers that differ by no more than this, relative to their size, are the same.
+SAME = 1e-8
 
 CANNOT = "cannot be checked"
 
@@ -31,8 +35,13 @@ WRITTEN: dict[str, Callable[[float | None], str]] = {
 }
 
 
-def check_claims(asked: Asked) -> dict[str, Any]:
+def check_claims(asked: Asked, trials: Sequence[Trial] = ()) -> dict[str, Any]:
     """Return the content of `claims.json`.
+
+    Parameters
+    ----------
+    trials
+        Other readings of the table, on which each verdict is tried again.
 
     Raises
     ------
@@ -41,7 +50,7 @@ def check_claims(asked: Asked) -> dict[str, Any]:
     """
     file = str(asked.raw.folder / "claims.yaml")
     known = asked.sources
-    written = sum(len(text) for claim in asked.raw.claims for text in _expressions(claim))
+    written = sum(len(text) for claim in asked.raw.claims for text in expressions(claim))
     if written > MOST_WRITTEN:
         raise ReanalysisError(
             f"the expressions of this file have {written} characters, {MOST_WRITTEN} at most are allowed",
@@ -51,18 +60,48 @@ def check_claims(asked: Asked) -> dict[str, Any]:
     found = []
     for claim in asked.raw.claims:
         try:
-            found.append(_checked(claim, asked, known))
+            checked = _checked(claim, asked, known)
         except ReanalysisError as error:
             place = ReanalysisError(f"claim {claim['id']!r}: {error.problem}", remedy=error.remedy, column=error.column)
             raise place.at(file=file, printed=error.printed) from error
-    return {"schema_version": 1, "claims": found}
+        found.append(checked | {"tried": [_tried(claim, checked, one) for one in trials]})
+    return {
+        "schema_version": 1,
+        "trials": [
+            {"name": one.name, "why": one.why, "without": list(one.without), "reason": one.reason} for one in trials
+        ],
+        "claims": found,
+    }
 
 
-def _expressions(claim: Mapping[str, Any]) -> list[str]:
-    """Return the expressions of a claim."""
-    return [str(one["value"]) for one in claim.get("numbers", [])] + [
-        str(one.get("when", "")) for one in claim["verdicts"]
-    ]
+def _tried(claim: Mapping[str, Any], found: Mapping[str, Any], trial: Trial) -> dict[str, Any]:
+    """Return the verdict on a claim in another reading of the table, or why there is none."""
+    nothing = {"trial": trial.name, "verdict": None, "because": "", "flips": False, "moves": False}
+    if trial.asked is None:
+        return nothing | {"reason": trial.reason}
+    try:
+        again = _checked(claim, trial.asked, trial.asked.sources)
+    except ReanalysisError as error:
+        return nothing | {"reason": error.problem}
+    return {
+        "trial": trial.name,
+        "verdict": again["verdict"],
+        "because": again["because"],
+        "flips": again["verdict"] != found["verdict"],
+        "moves": any(
+            _apart(one["value"], other["value"]) for one, other in zip(again["numbers"], found["numbers"], strict=True)
+        ),
+        "reason": "",
+    }
+
+
+def _apart(one: Any, other: Any) -> bool:  # noqa: ANN401 (a number, a list of them, or none)
+    """Whether two values of a number differ; those of the files have ten digits."""
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) != len(other) or any(map(_apart, one, other))
+    if isinstance(one, float | int) and isinstance(other, float | int):
+        return not math.isclose(one, other, rel_tol=SAME, abs_tol=SAME)
+    return bool(one != other)
 
 
 def _checked(claim: Mapping[str, Any], asked: Asked, known: Mapping[str, Source]) -> dict[str, Any]:

@@ -9,19 +9,16 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from reanalysis.distributions import critical_value, two_sided_p, z_of_p
+from reanalysis.distributions import critical_value, two_sided_p
 from reanalysis.reconstruction import bounds
 from reanalysis.records import Estimate
 from reanalysis.rounding import HalfPlane, Interval, RoundingPolygon, region, strip
-from reanalysis.standard_errors import rounding_polygon, z_range
+from reanalysis.standard_errors import Z_SIGNIFICANT, p_bounds, rounding_polygon
 
 # How far effects and standard errors may lie out, times the largest printed number on the scale of the analysis: a p
 # value of 0.999 alone asks for a standard error of 800 times the effect. Wider would cost digits in cutting the plane.
 WIDEST_EFFECT = 10.0
 WIDEST_SPREAD = 1e4
-
-# ASSUME: "not significant" stands for a two-sided p value above 0.05: less than this many standard errors from none.
-Z_SIGNIFICANT = 1.959963984540054
 
 # ASSUME: a p value of another test than Wald's, log-rank or likelihood ratio, lies within this share and this many
 # standard errors of Wald's z. (Tata trial, Lancet Oncol 2015;16:1380: 0.28 by its interval, 0.27 by its p value;
@@ -129,7 +126,7 @@ def _sides(estimate: Estimate, name: str, df: float) -> list[HalfPlane]:
 
 def _cone(estimate: Estimate, sign: float, *, other_test: bool, df: float) -> list[HalfPlane]:
     """Return the half-planes of a p value for effects of one sign: z of p is |yi| / sei."""
-    least, most = (_student(z, df) for z in _z_bounds(estimate))
+    least, most = (_student(z, df) for z in p_bounds(estimate) or (0.0, Z_SIGNIFICANT))
     if other_test:
         least = max(0.0, (1 - OTHER_TEST_SHARE) * least - OTHER_TEST_Z)
         most = (1 + OTHER_TEST_SHARE) * most + OTHER_TEST_Z
@@ -142,20 +139,3 @@ def _student(z: float, df: float) -> float:
     if math.isinf(df) or math.isinf(z) or z == 0:
         return z
     return critical_value(1 - two_sided_p(z), df)
-
-
-def _z_bounds(estimate: Estimate) -> Interval:
-    p, operator = estimate.p, estimate.p_operator
-    if operator == "ns" or p is None:
-        return 0.0, Z_SIGNIFICANT
-    # A one-sided p value beyond 0.5 is of an effect on the other side than expected: only its distance counts here.
-    if operator == "=":
-        return z_range(p.low, p.high, estimate.p_sides)
-    if not 0 < p.value < 1:
-        return 0.0, math.inf
-    z = z_of_p(p.value, estimate.p_sides)
-    if operator.startswith("<"):
-        # Below a bound of a one-sided p value lie the effects on the expected side, beyond z.
-        return (z if estimate.p_sides == 2 or p.value < 0.5 else 0.0), math.inf  # noqa: PLR2004
-    # Above a bound of a one-sided one lies any effect on the other side.
-    return 0.0, (z if estimate.p_sides == 2 else math.inf)  # noqa: PLR2004

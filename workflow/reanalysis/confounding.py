@@ -1,7 +1,7 @@
 """Could bias explain the pool? E-values, how much bias leaves few strong effects, and an effect that is larger early.
 
-ASSUME: the analyses of strong effects read a hazard or odds ratio as a risk ratio, as for a rare outcome; the E-values
-show the other reading beside it.
+Bias acts on the scale of risk ratios. An odds or hazard ratio is read as one in two ways, for a common outcome first
+and for a rare one (`e_values`); the studies are read so, with standard errors by the delta method, and pooled anew.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from reanalysis.batch import BatchFit
 from reanalysis.bias_declarations import TimeSplit, share, threshold, time_split
 from reanalysis.dataset import Dataset, dataset
 from reanalysis.distributions import critical_value
-from reanalysis.e_values import NO_DIFFERENCE_IN_UNITS, PER_STANDARD_DEVIATION, READINGS, read_as
+from reanalysis.e_values import NO_DIFFERENCE_IN_UNITS, READINGS, Reading, read_as
 from reanalysis.immortal_time import as_later, difference, immortal_time, immortal_time_limits
 from reanalysis.intervals import limits, scale
 from reanalysis.means import mean_records, number
@@ -26,6 +26,7 @@ from reanalysis.measures import is_ratio, printable, to_print
 from reanalysis.mixed_effects import Choices
 from reanalysis.records import Effect
 from reanalysis.review import Review
+from reanalysis.significance import excludes_none, limits_as_printed, z_bounds
 from reanalysis.strong_effects import Studies, strong_effects
 from reanalysis.subsets import Sampling
 
@@ -74,29 +75,40 @@ def confounding(
         "interval": choices.interval,
         "draws": sampling.draws,
         "seed": sampling.seed,
-        "e_values": _e_values(data, found, review.measure, edge, choices),
-        "strong_effects": _strong_effects(data, found, review, edge, choices, sampling),
+        "e_values": _e_values([one for one in effects if one.included], found, review.measure, edge, choices),
+        "strong_effects": _strong_effects(data, review, edge, choices, sampling),
         "time_split": _time_split(data, review.measure, choices, split),
     }
 
 
-def _e_values(data: Dataset, found: BatchFit, measure: str, edge: float, choices: Choices) -> dict[str, Any]:
+def _e_values(
+    included: Sequence[Effect], found: BatchFit, measure: str, edge: float, choices: Choices
+) -> dict[str, Any]:
     """Return the E-values of the pool, to no effect and to the least strong one, and of each study, to no effect."""
     if not READINGS[measure]:
         return {"pooled": [], "studies": [], "reason": NO_DIFFERENCE_IN_UNITS}
     low, high = (float(one[0]) for one in limits(found, choices.interval, choices.level))
     pooled = (float(found.estimate[0]), low, high)
-    margin = critical_value(choices.level) * np.sqrt(data.vi)
     return {
         "pooled": [
             {"reference": to_print(measure, reference), "readings": _readings(measure, pooled, reference)}
             for reference in (0.0, edge)
         ],
-        "studies": [
-            {"study": study, "readings": _readings(measure, (yi, yi - reach, yi + reach), 0.0)}
-            for study, yi, reach in zip(data.studies, data.yi.tolist(), margin.tolist(), strict=True)
-        ],
+        "studies": [_of_study(one, measure, choices.level) for one in included],
         "reason": "",
+    }
+
+
+def _of_study(effect: Effect, measure: str, level: float) -> dict[str, Any]:
+    """Return the E-values of a study, the limit as print has it where it prints one of this level."""
+    yi, reach = effect.yi or 0.0, critical_value(level) * (effect.sei or 0.0)
+    printed = limits_as_printed(effect, level)
+    low, high = printed or (yi - reach, yi + reach)
+    return {
+        "study": effect.study,
+        "limits": "recomputed" if printed is None else "printed",
+        "excludes_none": excludes_none(z_bounds(effect), level),
+        "readings": _readings(measure, (yi, low, high), 0.0),
     }
 
 
@@ -107,31 +119,46 @@ def _readings(measure: str, values: tuple[float, float, float], reference: float
     ]
 
 
-def _strong_effects(
-    data: Dataset, found: BatchFit, review: Review, edge: float, choices: Choices, sampling: Sampling
-) -> dict[str, Any]:
-    """Return how much bias would leave few strong effects, all of them turned to lie below no effect."""
-    printed = {
+def _strong_effects(data: Dataset, review: Review, edge: float, choices: Choices, sampling: Sampling) -> dict[str, Any]:
+    """Return how much bias would leave few strong effects, by each way to read the measure as a risk ratio."""
+    readings = READINGS[review.measure]
+    return {
         "threshold": to_print(review.measure, edge),
         "side": "below" if edge < 0 else "above",
         "share": share(review),
+        "readings": [
+            {"reading": name, "threshold": printable("RR", one.value(edge))}
+            | strong_effects(
+                _read(data, one, -1 if edge > 0 else 1, choices),
+                -abs(one.value(edge)),
+                share(review),
+                choices,
+                sampling,
+            )
+            for name, one in readings.items()
+        ],
+        "reason": "" if readings else NO_DIFFERENCE_IN_UNITS,
     }
-    if not READINGS[review.measure]:
-        return printed | strong_effects(None, edge, share(review), choices, sampling, NO_DIFFERENCE_IN_UNITS)
-    by = (PER_STANDARD_DEVIATION if review.measure == "SMD" else 1.0) * (1 if edge < 0 else -1)
-    se = float(math.sqrt(scale(found, choices.interval)[0][0]) * found.se[0])
-    sets, _ = batch.of(data.yi[:, None], data.vi[:, None], None)
+
+
+def _read(data: Dataset, reading: Reading, sign: int, choices: Choices) -> Studies:
+    """Return the studies as log risk ratios, strong ones below no effect, and their pool."""
+    values = data.yi.tolist()
+    yi = sign * np.array([reading.value(one) for one in values])
+    # ASSUME: the standard error of a log risk ratio follows by the delta method.
+    vi = data.vi * np.array([reading.slope(one) for one in values]) ** 2
+    found = batch.fit(yi, vi, tau2=choices.tau2_method)
+    sets, _ = batch.of(yi[:, None], vi[:, None], None)
     information = float(sets.at(found.tau2).trace_pp[0][0]) / 2
-    studies = Studies(
-        yi=by * data.yi,
-        vi=by**2 * data.vi,
-        estimate=by * float(found.estimate[0]),
-        se=abs(by) * se,
-        tau2=by**2 * float(found.tau2[0]),
+    return Studies(
+        yi=yi,
+        vi=vi,
+        estimate=float(found.estimate[0]),
+        se=float(math.sqrt(scale(found, choices.interval)[0][0]) * found.se[0]),
+        tau2=float(found.tau2[0]),
         # ASSUME: the expected information of the restricted likelihood stands for that of every estimator of tau2.
-        tau2_se=by**2 / math.sqrt(information) if information > 0 else math.inf,
+        tau2_se=1 / math.sqrt(information) if information > 0 else math.inf,
     )
-    return printed | strong_effects(studies, by * edge, share(review), choices, sampling)
 
 
 def _ratios(measure: str, record: Mapping[str, float]) -> dict[str, float | None]:

@@ -12,7 +12,7 @@ from reanalysis.effects import effects
 from reanalysis.errors import ReanalysisError
 from reanalysis.extraction import Extraction, extract
 from reanalysis.raw import RawReview
-from reanalysis.records import Effect, Route, Study
+from reanalysis.records import Effect, Estimate, Provenance, Route, Study
 from reanalysis.review import Review
 from reanalysis.routes import USABLE, routes
 from reanalysis.scenario import ALL, Scenario
@@ -43,6 +43,25 @@ class Row:
     yi: float
     vi: float
     route: str
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A table as a scenario reads it.
+
+    Parameters
+    ----------
+    effects
+        Of all results; in the analysis are those that the scenario pools.
+    left_out
+        The printed rows, pooled or not, that it leaves out for what the checks find in them.
+    """
+
+    studies: list[Study]
+    estimates: list[Estimate]
+    provenance: list[Provenance]
+    effects: list[Effect]
+    left_out: frozenset[int]
 
 
 class Departures:
@@ -112,6 +131,21 @@ class Departures:
         if not kept:
             raise ReanalysisError("no study is left", file=self._file, column="scenarios", remedy="ask for less")
         return kept
+
+    def reading(self, scenario: Scenario) -> Reading:
+        """Return the table as a scenario reads it; raises as `rows` does."""
+        found, made, result = self._extracted(scenario)
+        kept = {one.row for one in self.rows(scenario)}
+        effects = [
+            replace(one, included=False, reason=f"left out: {scenario.name}")
+            if one.included and one.row not in kept
+            else one
+            for one in result
+        ]
+        refused = set(scenario.leave_out.get(FINDING, ()))
+        findings = self._findings(found, made) if refused else {}
+        left_out = frozenset(row for row, severities in findings.items() if severities & refused)
+        return Reading(found.studies, found.estimates, found.provenance, effects, left_out)
 
     def clusters(self, rows: Sequence[Row]) -> list[str]:
         """Return the overlap cluster of each row: the declared one, or its own study."""

@@ -23,6 +23,8 @@ PER_STANDARD_DEVIATION = 0.91
 
 # Beyond these logarithms 1 - 0.5^ratio is the logarithm of 2 times the ratio, or 1, to the last digit.
 TINY, LARGE = -40.0, 7.0
+# Beyond this logarithm the derivative is below 1e-100.
+FLAT = 6.0
 NEAR = 1.0
 
 NO_DIFFERENCE_IN_UNITS = (
@@ -66,6 +68,19 @@ def common_hazard(value: float) -> float:
     return math.log1p(above / -math.expm1(-LOG_2 * math.exp(-value / 2)))
 
 
+def common_hazard_slope(value: float) -> float:
+    """Return the derivative of `common_hazard`: the logarithm of 2 near no effect, 1 / 2 far from it."""
+    return (_slope_of_part(value / 2) + _slope_of_part(-value / 2)) / 2
+
+
+def _slope_of_part(log_ratio: float) -> float:
+    """Return the derivative of log(1 - 0.5^ratio) in the logarithm of the ratio."""
+    if log_ratio > FLAT:
+        return 0.0
+    power = LOG_2 * math.exp(log_ratio)
+    return power / math.expm1(power) if power > 0 else 1.0
+
+
 def _log_of_part(log_ratio: float) -> float:
     """Return log(1 - 0.5^ratio) of a log ratio."""
     if log_ratio < TINY:
@@ -80,12 +95,26 @@ def standardised(value: float) -> float:
     return PER_STANDARD_DEVIATION * value
 
 
-# How an effect of each measure may be read as a log risk ratio; a mean difference cannot be.
-READINGS: dict[str, dict[str, Callable[[float], float]]] = {
-    "RR": {"risk_ratio": rare},
-    "HR": {"risk_ratio": rare, "common": common_hazard},
-    "OR": {"risk_ratio": rare, "common": common_odds},
-    "SMD": {"standardised": standardised},
+@dataclass(frozen=True)
+class Reading:
+    """How an effect is read as a log risk ratio, by a function that runs through 0, and the function's derivative."""
+
+    value: Callable[[float], float]
+    slope: Callable[[float], float]
+
+
+RARE = Reading(rare, lambda _: 1.0)
+COMMON_ODDS = Reading(common_odds, lambda _: 0.5)
+COMMON_HAZARD = Reading(common_hazard, common_hazard_slope)
+STANDARDISED = Reading(standardised, lambda _: PER_STANDARD_DEVIATION)
+
+# How an effect of each measure may be read as a log risk ratio, the reading that leads first; a mean difference cannot
+# be.
+READINGS: dict[str, dict[str, Reading]] = {
+    "RR": {"risk_ratio": RARE},
+    "HR": {"common": COMMON_HAZARD, "risk_ratio": RARE},
+    "OR": {"common": COMMON_ODDS, "risk_ratio": RARE},
+    "SMD": {"standardised": STANDARDISED},
     "MD": {},
 }
 
@@ -151,5 +180,5 @@ def read_as(measure: str, reading: str, values: tuple[float, float, float, float
     values
         Estimate, lower and upper limit, reference value, on the scale of the analysis.
     """
-    estimate, low, high, reference = map(READINGS[measure][reading], values)
+    estimate, low, high, reference = map(READINGS[measure][reading].value, values)
     return e_values(estimate, low, high, reference)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
+from dataclasses import asdict
 
 from reanalysis.errors import ReanalysisError
 from reanalysis.printed import is_missing
 from reanalysis.records import Effect, Estimate, Route, Study
 from reanalysis.review import BUILT_IN_MODERATORS, Review
+from reanalysis.routes import own_counts, reconstruct
+from reanalysis.significance import of_print
 from reanalysis.tables import number_text
 
 # A number as a table with decimal commas prints it.
@@ -58,10 +61,23 @@ def effects(
                 yi_high=route.yi_high if route else None,
                 sei_low=route.sei_low if route else None,
                 sei_high=route.sei_high if route else None,
+                **_print(estimate, rows[estimate.row], estimates, route, review.outcome),
                 extra={name: _moderator(rows[estimate.row], name, review, file) for name in review.moderators},
             )
         )
     return result
+
+
+def _print(
+    estimate: Estimate, study: Study, estimates: Sequence[Estimate], route: Route | None, outcome: str
+) -> dict[str, float | None]:
+    """Return what print says of a result beside the effect that is pooled; nothing where there is none."""
+    if route is None:
+        return {}
+    contrasts = [one.contrast for one in estimates if one.row == estimate.row]
+    made = reconstruct(estimate, own_counts(study, estimate, outcome, contrasts))
+    said = asdict(of_print(estimate, made, route.route))
+    return said | {"z_high": said["z_high"] if math.isfinite(said["z_high"]) else None}
 
 
 def _left_out(estimate: Estimate, review: Review, used: dict[tuple[int, int], Route]) -> str:

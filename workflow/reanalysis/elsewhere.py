@@ -14,7 +14,7 @@ from typing import Any
 
 from reanalysis import grammar
 from reanalysis.distributions import critical_value, two_sided_p
-from reanalysis.e_values import e_values
+from reanalysis.e_values import READINGS, Reading, e_values
 from reanalysis.errors import ReanalysisError
 from reanalysis.means import number as finite
 from reanalysis.means import with_ratios
@@ -136,25 +136,39 @@ def _comparison(review: Review, pooled: Mapping[str, Any], companion: Companion)
     if review.favours != companion.review.favours:
         names = ("estimate", "se", "df", "stat", "p", "ci_low", "ci_high", "ratio", "ratio_ci_low", "ratio_ci_high")
         reason = "the two reviews do not say in the same words what lies on each side of no difference"
-        return {**dict.fromkeys((*names, "bias_factor", "confounding")), "shared": shared, "reason": reason}
+        return {**dict.fromkeys(names), "bias": [], "shared": shared, "reason": reason}
     found = with_ratios(compare(pooled["primary"], companion.pooled["primary"], pooled["level"]), review.measure)
-    factor = printable(review.measure, abs(found["estimate"])) if is_ratio(review.measure) else None
     return {
         **found,
-        "bias_factor": factor,
-        "confounding": _confounding(found, review.measure),
+        "bias": [
+            {"reading": name} | _bias(pooled, companion, reading) for name, reading in READINGS[review.measure].items()
+        ]
+        if is_ratio(review.measure)
+        else [],
         "shared": shared,
         "reason": "",
     }
 
 
-def _confounding(found: Mapping[str, Any], measure: str) -> Json | None:
-    """Return how strong a confounder can make the difference of two log ratios."""
-    if not is_ratio(measure):
-        return None
-    # ASSUME: a hazard or odds ratio is read as a risk ratio, as in `confounding.json`.
-    needed = e_values(found["estimate"], found["ci_low"], found["ci_high"])
-    return {"estimate": finite(needed.estimate), "limit": finite(needed.limit)}
+def _bias(pooled: Mapping[str, Any], companion: Companion, reading: Reading) -> Json:
+    """Return the bias factor that parts the two pools, read as risk ratios, and how strong a confounder makes it."""
+    ours, theirs = (_as_risk_ratio(one["primary"], reading) for one in (pooled, companion.pooled))
+    apart = compare(ours, theirs, pooled["level"])
+    needed = e_values(apart["estimate"], apart["ci_low"], apart["ci_high"])
+    return {
+        "bias_factor": printable("RR", abs(apart["estimate"])),
+        "confounding": {"estimate": finite(needed.estimate), "limit": finite(needed.limit)},
+    }
+
+
+def _as_risk_ratio(primary: Mapping[str, Any], reading: Reading) -> Json:
+    """Return a pooled effect as a log risk ratio, its standard error by the delta method."""
+    estimate = primary["estimate"]
+    return {
+        "estimate": reading.value(estimate),
+        "se": reading.slope(estimate) * primary["se"],
+        "df": primary["df"],
+    }
 
 
 def _beside(companion: Companion) -> Json:

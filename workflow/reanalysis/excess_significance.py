@@ -5,6 +5,9 @@ The power of each study against a mean effect, added up, is the number expected;
 
 ASSUME: the pooled effect is the true mean, true effects are normal round it, and standard errors owe nothing to
 selection. If the pool is itself too far from 0, so is the number expected, and the test finds too little.
+
+The number observed goes by effects and standard errors, as the powers do. Where the rounding of print leaves open
+whether a study is significant, the test is also made with the fewest and with the most that print allows.
 """
 
 from __future__ import annotations
@@ -32,7 +35,9 @@ class Truth:
     tau2: float
 
 
-def excess_significance(yi: FloatArray, sei: FloatArray, truth: Truth) -> dict[str, Any]:
+def excess_significance(
+    yi: FloatArray, sei: FloatArray, truth: Truth, open_: tuple[int, int] | None = None
+) -> dict[str, Any]:
     """Return the test against one truth, as `small_study.json` keeps it.
 
     All p values are one-sided, of at least as many significant studies as observed: `p_exact` of a sum of as many
@@ -43,21 +48,29 @@ def excess_significance(yi: FloatArray, sei: FloatArray, truth: Truth) -> dict[s
     ----------
     yi, sei
         Effects and standard errors, shape (k,).
+    open_
+        How many studies are significant at least and at most, as the rounding of print has it; None where that leaves
+        nothing open.
     """
     chances, seen = power(sei, truth), significant(yi, sei)
     k, observed, expected = len(yi), int(seen.sum()), float(chances.sum())
     spread = expected * (1 - expected / k)
     chi2 = (observed - expected) ** 2 / spread if spread > 0 else math.inf
+    least, most = open_ or (observed, observed)
     above = math.copysign(math.sqrt(chi2), observed - expected)
     return {
         "theta": truth.theta,
         "tau2": truth.tau2,
         "observed": observed,
+        "observed_least": least,
+        "observed_most": most,
         "expected": expected,
         "chi2": number(chi2),
         "p_chi2": float(normal_lower(np.array([-above]))[0]) if spread > 0 else None,
         "p_binomial": binomial_upper(observed, k, min(1.0, expected / k)),
         "p_exact": at_least(observed, chances),
+        "p_exact_least": at_least(least, chances),
+        "p_exact_most": at_least(most, chances),
         "power": chances.tolist(),
         "significant": seen.tolist(),
     }

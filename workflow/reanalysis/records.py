@@ -113,6 +113,11 @@ class Effect:
     yi_high: float | None
     sei_low: float | None
     sei_high: float | None
+    printed_low: float | None = None
+    printed_high: float | None = None
+    printed_level: float | None = None
+    z_low: float | None = None
+    z_high: float | None = None
     extra: dict[str, str] = field(default_factory=dict)
 
 

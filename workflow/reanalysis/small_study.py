@@ -32,6 +32,7 @@ from reanalysis.permutation import Resampling
 from reanalysis.pet_peese import pet_peese
 from reanalysis.pooling import pool
 from reanalysis.records import Effect
+from reanalysis.significance import counted, excludes_none, z_bounds
 
 # The route of a standard error that follows from the significance of its study.
 CIRCULAR = "p"
@@ -55,12 +56,15 @@ class Sample:
         HR, OR, RR, MD or SMD.
     pooled
         The pool of these studies, as `pooled.json` keeps it.
+    significant
+        How many of them are significant at `ALPHA` at least and at most, as the rounding of print has it.
     """
 
     yi: FloatArray
     sei: FloatArray
     measure: str
     pooled: Mapping[str, Any]
+    significant: tuple[int, int]
 
     @property
     def vi(self) -> FloatArray:
@@ -105,7 +109,9 @@ def _excess_significance(sample: Sample, _: Plan) -> dict[str, Any]:
     common = Truth(float(batch.fit(sample.yi, sample.vi, tau2="FE").estimate[0]), 0.0)
     random = Truth(sample.pooled["estimate"], sample.pooled["tau2"])
     made = {"common": common, "random": random}
-    return {"alpha": ALPHA} | {name: excess_significance(sample.yi, sample.sei, truth) for name, truth in made.items()}
+    return {"alpha": ALPHA} | {
+        name: excess_significance(sample.yi, sample.sei, truth, sample.significant) for name, truth in made.items()
+    }
 
 
 def _trim_and_fill(sample: Sample, plan: Plan) -> dict[str, Any]:
@@ -162,7 +168,13 @@ def small_study(
     circular = np.array([one.route == CIRCULAR for one in effects if one.included])
     yi, sei = data.yi, np.sqrt(data.vi)
     reason = NO_CIRCULAR if not circular.any() else ALL_CIRCULAR if circular.all() else ""
-    everything = np.ones(len(yi), bool)
+    print_allows = [z_bounds(one) for one in effects if one.included]
+    told = [excludes_none(one, 1 - ALPHA) for one in print_allows]
+
+    def analysis(kept: BoolArray) -> dict[str, Any]:
+        allowed = [one for one, keep in zip(print_allows, kept, strict=True) if keep]
+        return _analysis(yi[kept], sei[kept], counted(allowed, 1 - ALPHA), measure, plan)
+
     return {
         "schema_version": 1,
         "measure": measure,
@@ -171,20 +183,21 @@ def small_study(
         "interval": choices.interval,
         "few": FEW,
         "studies": [
-            {"study": study, "yi": float(y), "sei": float(s), "circular": bool(follows)}
-            for study, y, s, follows in zip(data.studies, yi, sei, circular, strict=True)
+            {"study": study, "yi": float(y), "sei": float(s), "circular": bool(follows), "significant": said}
+            for study, y, s, follows, said in zip(data.studies, yi, sei, circular, told, strict=True)
         ],
-        "all": _analysis(yi, sei, everything, measure, plan),
-        "without_circular": None if reason else _analysis(yi, sei, ~circular, measure, plan),
+        "all": analysis(np.ones(len(yi), bool)),
+        "without_circular": None if reason else analysis(~circular),
         "reason": reason,
     }
 
 
-def _analysis(yi: FloatArray, sei: FloatArray, kept: BoolArray, measure: str, plan: Plan) -> dict[str, Any]:
+def _analysis(
+    yi: FloatArray, sei: FloatArray, significant: tuple[int, int], measure: str, plan: Plan
+) -> dict[str, Any]:
     """Return every method on some of the studies, and their pool."""
-    yi, sei = yi[kept], sei[kept]
     pooled = pool(yi, sei**2, measure, plan.choices)
-    sample = Sample(yi, sei, measure, pooled)
+    sample = Sample(yi, sei, measure, pooled, significant)
     names = ("k", "estimate", "se", "ci_low", "ci_high", "p", "tau2")
     return {
         "pooled": with_ratios({name: pooled[name] for name in names}, measure),

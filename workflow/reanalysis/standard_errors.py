@@ -13,6 +13,9 @@ from reanalysis.rounding import Interval, RoundingPolygon, hull, polygon
 # A variance printed as 0.00 may be anything down to nothing.
 SMALLEST = 1e-300
 
+# ASSUME: "not significant" stands for a two-sided p value above 0.05: less than this many standard errors from none.
+Z_SIGNIFICANT = 1.959963984540054
+
 # Points on each edge of a curved region, so that its hull is close to it.
 EDGE_POINTS = 5
 
@@ -113,6 +116,29 @@ def z_range(low: float, high: float, sides: int) -> tuple[float, float]:
     ends = sorted((z_of_p(low, sides), z_of_p(high, sides)))
     none = sides / 2  # the p value of no difference: 1, or 0.5 where the test has one side
     return (0.0 if low <= none <= high else ends[0]), ends[1]
+
+
+def p_bounds(estimate: Estimate) -> Interval | None:
+    """Return the smallest and the largest absolute z statistic that a printed p value allows; None without one.
+
+    An effect that is printed as not significant has one below `Z_SIGNIFICANT`.
+    """
+    p, operator = estimate.p, estimate.p_operator
+    if operator == "ns":
+        return 0.0, Z_SIGNIFICANT
+    if p is None:
+        return None
+    # A one-sided p value beyond 0.5 is of an effect on the other side than expected: only its distance counts here.
+    if operator == "=":
+        return z_range(p.low, p.high, estimate.p_sides)
+    if not 0 < p.value < 1:
+        return 0.0, math.inf
+    z = z_of_p(p.value, estimate.p_sides)
+    if operator.startswith("<"):
+        # Below a bound of a one-sided p value lie the effects on the expected side, beyond z.
+        return (z if estimate.p_sides == 2 or p.value < 0.5 else 0.0), math.inf  # noqa: PLR2004
+    # Above a bound of a one-sided one lies any effect on the other side.
+    return 0.0, (z if estimate.p_sides == 2 else math.inf)  # noqa: PLR2004
 
 
 def from_inequality(estimate: Estimate, study: Study) -> Reconstruction | None:

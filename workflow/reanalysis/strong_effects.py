@@ -54,14 +54,12 @@ class Studies:
 
 
 def strong_effects(
-    studies: Studies | None, threshold: float, share: float, choices: Choices, sampling: Sampling, reason: str = ""
+    studies: Studies, threshold: float, share: float, choices: Choices, sampling: Sampling
 ) -> dict[str, Any]:
-    """Return most of `strong_effects` of `confounding.json`; the schema says what each key means.
+    """Return most of one of the readings in `strong_effects` of `confounding.json`, as the schema has it.
 
     Parameters
     ----------
-    studies
-        None where there is a reason.
     threshold, share
         Log risk ratio below which an effect is strong, and the share of them that is few.
     """
@@ -73,8 +71,6 @@ def strong_effects(
         "parametric": None,
         "calibrated": None,
     }
-    if studies is None:
-        return {**empty, "fallback": None, "reason": reason}
     if studies.tau2 == 0:
         log_bias = max(0.0, threshold - studies.estimate)
         fallback = {"bias_factor": _factor(log_bias), "e_value": number(confounding_strength(log_bias))}

@@ -17,6 +17,13 @@ ROUTE_NAMES = {name: way.name for name, way in WAYS.items()}
 
 INTERVAL_NAMES = {"wald": "Wald", "hksj": "Knapp–Hartung", "hksj_guarded": "guarded Knapp–Hartung"}
 
+# How an effect is read as a risk ratio.
+READINGS = {
+    "risk_ratio": "if the outcome were rare",
+    "common": "outcome common",
+    "standardised": "from standard deviations",
+}
+
 MODERATOR_NAMES = {
     "start": "first year of inclusion",
     "mid": "middle of the inclusion period",

@@ -180,11 +180,23 @@ rule claims:
     params:
         raw="data/raw/{review}",
         results=subpath(input.studies, parent=True),
+        tau2_method=config["tau2_method"],
+        interval=config["interval"],
+        level=config["level"],
+        routes=" ".join(config["routes"]),
+        permutations=config["permutations"],
+        seed=config["seed"],
     shell:
         r"""
         python -m reanalysis.steps.claims \
             --raw {params.raw:q} \
             --results {params.results:q} \
+            --tau2-method {params.tau2_method:q} \
+            --interval {params.interval:q} \
+            --level {params.level:q} \
+            --routes {params.routes:q} \
+            --permutations {params.permutations:q} \
+            --seed {params.seed:q} \
             --claims {output.claims:q} \
             2>{log:q}
         """

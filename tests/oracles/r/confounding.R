@@ -32,9 +32,21 @@ confounding_of <- function(rows, q, r, biases) {
        calibrated = calibrated)
 }
 
+# The risk ratio of a hazard ratio of a common outcome (VanderWeele 2020), on the logarithmic scale, with its standard
+# error by the delta method, the derivative by central differences of fourth order.
+common_hazard <- function(y) log((1 - 0.5^sqrt(exp(y))) / (1 - 0.5^sqrt(exp(-y))))
+
+as_common <- function(rows) {
+  h <- 1e-3
+  f <- common_hazard
+  slope <- (f(rows$yi - 2 * h) - 8 * f(rows$yi - h) + 8 * f(rows$yi + h) - f(rows$yi + 2 * h)) / (12 * h)
+  data.frame(yi = f(rows$yi), vi = slope^2 * rows$vi)
+}
+
 make_confounding <- function(bcg, le_scodan) list(
   source = source_block(
     "rma(yi, vi, method = \"REML\"), with test = \"knha\" for se; blup(); pnorm, qnorm; deltas by central differences",
     "Standard errors by the delta method have the gradient by central differences of fourth order: some ten digits."),
   `le-scodan-2010` = confounding_of(le_scodan, log(0.9), 0.1, log(c(1, 1.2, 1.5, 2))),
+  `le-scodan-2010, common` = confounding_of(as_common(le_scodan), common_hazard(log(0.9)), 0.1, log(c(1, 1.2, 1.5, 2))),
   bcg = confounding_of(bcg, log(0.7), 0.2, log(c(1, 1.2, 1.5, 2))))

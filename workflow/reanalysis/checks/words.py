@@ -13,6 +13,7 @@ from reanalysis.checks.table import Table
 from reanalysis.grammar.labels import GROUPS
 from reanalysis.measures import null_value
 from reanalysis.records import Estimate, Finding, Study
+from reanalysis.standard_errors import Z_SIGNIFICANT
 
 # Only the plain forms: "not superior" or "trend towards benefit" say neither.
 EFFECT = r"(?:difference|effect|benefit|association|improvement|reduction)"
@@ -69,7 +70,7 @@ def _significance(table: Table, one: Estimate, column: str, text: str) -> Iterat
         return
     z = [abs(y) / s if s > 0 else math.inf for box in boxes for y, s in box.corners]
     crosses = any(box.yi[0] <= 0 <= box.yi[1] for box in boxes)
-    limit = coherence.Z_SIGNIFICANT
+    limit = Z_SIGNIFICANT
     said = " ".join(text.split())
     if not found and not crosses and min(z) > limit:
         message = "Words say that there is no significant difference, the numbers that there is."

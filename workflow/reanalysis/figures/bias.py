@@ -80,6 +80,8 @@ class StrongEffects:
         The share that the marks leave, 0 to 1.
     strong
         Which effects are strong, for the axis.
+    scale
+        Which risk ratio bias multiplies, for the axis; empty where that goes without saying.
     factors, strengths
         Places and labels on the axes below and above, by the logarithm of the bias factor.
     other
@@ -92,6 +94,7 @@ class StrongEffects:
     log_factors: Sequence[float]
     few: float
     strong: str
+    scale: str
     factors: Sequence[tuple[float, str]]
     strengths: Sequence[tuple[float, str]]
     other: Mark | None
@@ -143,7 +146,7 @@ def _panel(data: StrongEffects, one: Panel, axes: Axes) -> None:
     _least(one.least, data.few, axes)
     axes.set_xticks(*_ticks(data.factors))
     axes.set_yticks(SHARES, [f"{100 * share:g}%" for share in SHARES])
-    axes.set_xlabel("Bias factor in every study")
+    axes.set_xlabel(f"Bias factor in every study{f' ({data.scale})' if data.scale else ''}")
     above = axes.secondary_xaxis("top")
     above.set_xticks(*_ticks(data.strengths))
     above.set_xlabel("Confounding that can make it, risk ratio")

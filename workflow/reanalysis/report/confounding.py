@@ -9,12 +9,10 @@ from reanalysis import formatting, wording
 from reanalysis.measures import NAMES
 from reanalysis.narrative import companion_pool
 
-# How an effect is read as a risk ratio.
-READINGS = {
-    "risk_ratio": "read as a risk ratio",
-    "common": "outcome common",
-    "standardised": "from standard deviations",
-}
+# Behind the name of a study whose limit print does not have.
+RECOMPUTED = wording.DAGGER
+
+UNDECIDED = "undecided"
 
 # The bias factors whose rows the page shows; the figure and the file have all.
 SHOWN = (1.0, 1.1, 1.2, 1.3, 1.4, 1.5, 1.75, 2.0, 2.5, 3.0)
@@ -35,22 +33,51 @@ def _e_values(found: Mapping[str, Any]) -> dict[str, Any]:
     part = found["e_values"]
     if part["reason"]:
         return {"reason": f"{part['reason'][:1].upper()}{part['reason'][1:]}.", "said": "", "columns": [], "rows": []}
+    measure, studies = found["measure"], part["studies"]
     names = [
-        f"The pooled {NAMES[found['measure']]}, to move it to {formatting.number(one['reference'])}"
-        for one in part["pooled"]
+        f"The pooled {NAMES[measure]}, to move it to {formatting.number(one['reference'])}" for one in part["pooled"]
     ]
     rows = [
         {"name": name, "cells": _cells(one["readings"]), "pooled": True}
         for name, one in zip(names, part["pooled"], strict=True)
     ]
-    rows += [{"name": one["study"], "cells": _cells(one["readings"]), "pooled": False} for one in part["studies"]]
+    rows += [{"name": _named(one), "cells": _cells(one["readings"]), "pooled": False} for one in studies]
     first = part["pooled"][0]["readings"]
-    values = " or ".join(f"{formatting.number(one['estimate'])} ({READINGS[one['reading']]})" for one in first)
+    columns = [_called(measure, one["reading"]) for one in first]
+    values = " or ".join(
+        f"{formatting.number(one['estimate'])}{_in_brackets(called)}"
+        for one, called in zip(first, columns, strict=True)
+    )
     said = (
         "To explain the pooled effect away, an unmeasured confounder would have to be tied to both treatment and "
         f"outcome by a risk ratio of {values} above what the studies adjusted for; weaker confounding could not."
     )
-    return {"reason": "", "said": said, "columns": [READINGS[one["reading"]] for one in first], "rows": rows}
+    return {"reason": "", "said": said, "columns": columns, "rows": rows, "limits": _limits(studies)}
+
+
+def _called(measure: str, reading: str) -> str:
+    """Return what a reading is called; nothing of a risk ratio, which is what it is."""
+    return "" if measure == "RR" else wording.READINGS[reading]
+
+
+def _in_brackets(called: str) -> str:
+    return f" ({called})" if called else ""
+
+
+def _named(study: Mapping[str, Any]) -> str:
+    return f"{study['study']}{RECOMPUTED if study['limits'] == 'recomputed' else ''}"
+
+
+def _limits(studies: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return where the limits of the studies come from, and which of them rounding leaves open."""
+    kinds = {one["limits"] for one in studies}
+    said = ["Limits of studies are those that print has."] if "printed" in kinds else []
+    if "recomputed" in kinds:
+        said.append(f"{RECOMPUTED} The limit is recomputed from the standard error.")
+    open_ = [one["study"] for one in studies if one["excludes_none"] == UNDECIDED]
+    if open_:
+        said.append(f"Whether the interval of {formatting.listed(open_)} reaches no effect is left open by rounding.")
+    return said
 
 
 def _cells(readings: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -58,19 +85,24 @@ def _cells(readings: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def _strong(found: Mapping[str, Any]) -> dict[str, Any]:
-    part = found["strong_effects"]
+    part, measure = found["strong_effects"], found["measure"]
     threshold = f"{part['side']} {formatting.number(part['threshold'])}"
     few = formatting.percent(100 * part["share"], 0)
+    empty = {"threshold": threshold, "few": few, "rows": [], "least": [], "reading": ""}
     if part["reason"]:
-        fallback = part["fallback"]
-        told = f"{part['reason'][:1].upper()}{part['reason'][1:]}"
-        if fallback is not None:
-            told += (
-                f": a bias factor of {formatting.number(fallback['bias_factor'])}, which takes confounding of "
-                f"{formatting.number(fallback['e_value'])}"
-            )
-        return {"said": f"{told}.", "threshold": threshold, "few": few, "rows": [], "least": []}
-    curve = {one["bias_factor"]: one for one in part["curve"]}
+        return {"said": f"{part['reason'][:1].upper()}{part['reason'][1:]}.", **empty}
+    leading, *others = part["readings"]
+    called = _called(measure, leading["reading"])
+    if leading["reason"]:
+        told = f"{leading['reason'][:1].upper()}{leading['reason'][1:]}"
+        values = " or ".join(
+            f"{formatting.number(one['fallback']['bias_factor'])}, which takes confounding of "
+            f"{formatting.number(one['fallback']['e_value'])}{_in_brackets(_called(measure, one['reading']))}"
+            for one in part["readings"]
+            if one["fallback"] is not None
+        )
+        return {"said": f"{told}: a bias factor of {values}." if values else f"{told}.", **empty}
+    curve = {one["bias_factor"]: one for one in leading["curve"]}
     rows = [
         {
             "factor": formatting.number(curve[factor]["bias_factor"]),
@@ -81,16 +113,36 @@ def _strong(found: Mapping[str, Any]) -> dict[str, Any]:
     ]
     names = {"parametric": "normal model", "calibrated": "counted"}
     least = [
-        {"name": name, "cells": [_bounded(part[key][one]) for one in ("bias_factor", "confounding")]}
+        {
+            "name": ", ".join(filter(None, (name, _called(measure, one["reading"])))),
+            "cells": [_bounded(one[key][quantity]) for quantity in ("bias_factor", "confounding")],
+        }
+        for one in part["readings"]
+        if not one["reason"]
         for key, name in names.items()
     ]
-    bias = part["parametric"]["bias_factor"]["estimate"]
-    said = (
-        f"Without bias {formatting.percent(100 * part['curve'][0]['parametric']['estimate'], 0)} of true "
-        f"{NAMES[found['measure']]}s lie {threshold}. A bias factor of {formatting.number(bias)} in every study would "
-        f"leave {few} of them there."
+    bias = leading["parametric"]["bias_factor"]["estimate"]
+    rare = "".join(
+        f"; {_called(measure, one['reading'])}, of {formatting.number(one['parametric']['bias_factor']['estimate'])}"
+        for one in others
+        if not one["reason"]
     )
-    return {"said": said, "threshold": threshold, "few": few, "rows": rows, "least": least}
+    said = (
+        f"Without bias {formatting.percent(100 * leading['curve'][0]['parametric']['estimate'], 0)} of true "
+        f"{NAMES[measure]}s lie {threshold}. A bias factor of {formatting.number(bias)} in every study would "
+        f"leave {few} of them there{rare}.{_conversion(measure)}"
+    )
+    return {"said": said, "threshold": threshold, "few": few, "rows": rows, "least": least, "reading": called}
+
+
+def _conversion(measure: str) -> str:
+    """Return that bias acts on risk ratios, which the measure is not where the outcome is common."""
+    if measure not in ("HR", "OR"):
+        return ""
+    return (
+        f" Bias multiplies risk ratios. Where the outcome is common, the {NAMES[measure]} is turned into one first; "
+        "where it is rare, it is one."
+    )
 
 
 def _share(one: Mapping[str, Any]) -> str:
@@ -110,14 +162,26 @@ def _bounded(one: Mapping[str, Any]) -> str:
 def _between(elsewhere: Mapping[str, Any]) -> str:
     """Return what confounding would take this pool to the companion's; nothing where the two are not compared so."""
     companion, one = elsewhere["companion"], elsewhere["comparison"]
-    if companion is None or one["bias_factor"] is None:
+    if companion is None or not one["bias"]:
         return ""
-    needed, least = (formatting.number(one["confounding"][name]) for name in ("estimate", "limit"))
+    measure = elsewhere["measure"]
+    leading, *others = one["bias"]
+    first = (
+        f"{formatting.number(leading['bias_factor'])} takes a confounder that is tied to both treatment and outcome by "
+        f"a risk ratio of {formatting.number(leading['confounding']['estimate'])} or more above what the studies "
+        f"adjusted for, of {formatting.number(leading['confounding']['limit'])} at the limit nearer to none"
+    )
+    rare = [
+        f"{_called(measure, other['reading'])}, the factor is {formatting.number(other['bias_factor'])} and the "
+        f"confounder’s risk ratio {formatting.number(other['confounding']['estimate'])}, "
+        f"{formatting.number(other['confounding']['limit'])} at that limit"
+        for other in others
+    ]
+    called = _called(measure, leading["reading"])
     return (
         f"To agree with {companion_pool(companion)}, this one would have to be multiplied by "
-        f"{_between_text(elsewhere['measure'], one)}. Bias of that size takes a confounder that is tied to both "
-        f"treatment and outcome by a risk ratio of {needed} or more above what the studies adjusted for, of {least} at "
-        "the limit nearer to none."
+        f"{_between_text(measure, one)}. As risk ratios{_in_brackets(called)}, a bias factor of "
+        f"{'; '.join([first, *rare])}."
     )
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from reanalysis import formatting, wording
-from reanalysis.measures import NAMES, is_ratio
+from reanalysis.measures import is_ratio
 from reanalysis.narrative import companion_pool, randomised
+from reanalysis.wording import READINGS
 
 
 def elsewhere(found: Mapping[str, Any]) -> dict[str, Any]:
@@ -73,14 +74,20 @@ def _compared(found: Mapping[str, Any], companion: Mapping[str, Any]) -> list[st
     size = formatting.plural(companion["pool"]["k"], "study", "studies")
     far = f"{wording.model_text(measure, one)} {apart}, {formatting.p_phrase(one['p'])}"
     said = [f"Apart from the synthesis, {companion_pool(companion)} ({size}) is {far}."]
-    if one["bias_factor"] is not None:
+    if one["bias"]:
         truth = f"If {'the trials are' if chance else 'the companion is'} right"
         said.append(
-            f"{truth} and both pools are of one effect, bias has moved the {NAMES[measure]} of this review by a factor "
-            f"of {formatting.number(one['bias_factor'])}."
+            f"{truth} and both pools are of one effect, bias has moved the risk ratio of this review by a factor "
+            f"of {_factors(measure, one['bias'])}."
         )
     if one["shared"]:
         said.append(
             f"Both pools hold {', '.join(one['shared'])}: they are not independent, and the interval is not right."
         )
     return said
+
+
+def _factors(measure: str, bias: Sequence[Mapping[str, Any]]) -> str:
+    """Return the bias factor by each way to read the measure as a risk ratio, the leading one first."""
+    called = ["" if measure == "RR" else f" ({READINGS[one['reading']]})" for one in bias]
+    return " or ".join(f"{formatting.number(one['bias_factor'])}{name}" for one, name in zip(bias, called, strict=True))

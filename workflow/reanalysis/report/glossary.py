@@ -166,7 +166,7 @@ def _confounding(found: Mapping[str, Any]) -> list[Term]:
             )
         )
     if not found["strong_effects"]["reason"]:
-        said.append(("Bias factor", "What bias multiplies the effect of every study by."))
+        said.append(("Bias factor", "What bias multiplies the risk ratio of every study by."))
     if not found["time_split"]["reason"]:
         said.append(
             ("Immortal time", "The time before treatment, in which a patient who is later treated cannot have died.")

@@ -35,6 +35,7 @@ def small_study(found: Mapping[str, Any]) -> dict[str, Any]:
         "little": [sentence for one in analyses for sentence in _little(one, found["few"])],
         "circular": _circular(circular, found["reason"]),
         "signs": _signs(found["all"]),
+        "undecided": _undecided(found),
         "tests": _rows(analyses, {f"Egger, {name}": _egger(form) for form, name in FORMS.items()} | {"Begg": _begg}),
         "estimates": _rows(
             analyses,
@@ -55,7 +56,7 @@ def small_study(found: Mapping[str, Any]) -> dict[str, Any]:
         "power": _power(analyses),
         "reviews": formatting.count(found["all"]["egger_power"]["reviews"]),
         "alpha": formatting.number(found["all"]["egger_power"]["alpha"]),
-        "counts": _rows(analyses, _counts(measure)),
+        "counts": _rows(analyses, _counts(measure, rounded=any(map(_is_open, analyses)))),
         "rule": formatting.number(found["all"]["pet_peese"]["alpha"]),
     }
 
@@ -105,6 +106,20 @@ def _circular(studies: Sequence[str], reason: str) -> str:
     return (
         f"{' and '.join(studies)}: the standard error is worked back from a p value (hollow in the funnel plot). Where "
         f"such a study stands follows from its own significance, {again}."
+    )
+
+
+def _undecided(found: Mapping[str, Any]) -> str:
+    """Return which studies the rounding of print leaves significant or not; empty where there is none."""
+    open_ = [one["study"] for one in found["studies"] if one["significant"] == "undecided"]
+    if not open_:
+        return ""
+    alpha = formatting.number(found["all"]["excess_significance"]["alpha"])
+    one = found["all"]["excess_significance"]["common"]
+    return (
+        f"Of the studies, {between(one['observed_least'], one['observed_most'])} have p below {alpha}, as the rounding "
+        f"of print has it: the digits of {formatting.listed(open_)} allow both. The first number below goes by effects "
+        "and recomputed standard errors, as the powers do."
     )
 
 
@@ -179,21 +194,26 @@ def _power(analyses: Sequence[Analysis]) -> list[dict[str, Any]]:
     ]
 
 
-def _counts(measure: str) -> dict[str, Callable[[Analysis], str]]:
-    """Return the names of fail-safe numbers and of the tests of excess significance, with what they show."""
+def _counts(measure: str, *, rounded: bool) -> dict[str, Callable[[Analysis], str]]:
+    """Return the names of fail-safe numbers and of the tests of excess significance, with what they show.
+
+    Parameters
+    ----------
+    rounded
+        Whether print allows other counts of significant studies, which are then shown as well.
+    """
     fail_safe = {
         "Fail-safe number of Rosenthal": "rosenthal",
         f"Fail-safe number of Orwin, unweighted {NAMES[measure]}": "orwin",
         f"Fail-safe number of Orwin, weighted {NAMES[measure]}": "orwin_weighted",
         "Fail-safe number of Rosenberg": "rosenberg",
     }
-    excess = {
-        "Significant studies, common effect": "common",
-        "Significant studies, with tau²": "random",
-    }
-    return {name: _number(key) for name, key in fail_safe.items()} | {
-        name: _excess(key) for name, key in excess.items()
-    }
+    shown = {name: _number(key) for name, key in fail_safe.items()}
+    for name, key in (("common effect", "common"), ("with tau²", "random")):
+        shown[f"Significant studies, {name}"] = _excess(key)
+        if rounded:
+            shown[f"The same as rounding has it, {name}"] = _open(key)
+    return shown
 
 
 def _number(key: str) -> Callable[[Analysis], str]:
@@ -207,3 +227,30 @@ def _excess(key: str) -> Callable[[Analysis], str]:
         return f"{found['observed']}, expected {expected}, {formatting.p_phrase(found['p_exact'])}"
 
     return show
+
+
+def _open(key: str) -> Callable[[Analysis], str]:
+    """Return how the counts are shown that print allows, with the p value of each."""
+
+    def show(analysis: Analysis) -> str:
+        found = analysis["excess_significance"][key]
+        least, most = found["observed_least"], found["observed_most"]
+        if least == most:
+            return f"{least}, {formatting.p_phrase(found['p_exact_least'])}"
+        return (
+            f"{between(least, most)}, {formatting.p_phrase(found['p_exact_least'])} to "
+            f"{formatting.p_value(found['p_exact_most'])}"
+        )
+
+    return show
+
+
+def _is_open(analysis: Analysis) -> bool:
+    """Whether print allows another count of significant studies than effects and standard errors give."""
+    found = analysis["excess_significance"]["common"]
+    return {found["observed_least"], found["observed_most"]} != {found["observed"]}
+
+
+def between(least: int, most: int) -> str:
+    """Return a count that rounding leaves open."""
+    return f"{least} {'or' if most == least + 1 else 'to'} {most}"

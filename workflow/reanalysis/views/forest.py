@@ -191,6 +191,7 @@ def show_forest(results: Results) -> Shown:
         caption="The area of a square is in proportion to its weight; the solid line is no difference, the broken one "
         f"the pooled estimate, the filled diamond its {100 * results.pooled['level']:g}% interval{bar}."
         + hollow_diamonds
+        + f" Lines of studies are {100 * results.pooled['level']:g}% intervals recomputed from the standard error."
         + " An arrow marks an interval that goes on beyond the axis."
         + unnamed(results, " Names in letters that the figure cannot show are given as rows of the table."),
         description=f"{NAMES[measure]} of each study: {each}. Pooled: {pooled}."
