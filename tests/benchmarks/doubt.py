@@ -13,6 +13,7 @@ from clock import least
 
 from reanalysis import raw
 from reanalysis.claim_sources import Asked
+from reanalysis.claim_trials import trials
 from reanalysis.claims import check_claims
 from reanalysis.confounding import Files, confounding
 from reanalysis.departures import Departures
@@ -28,7 +29,7 @@ from reanalysis.subsets import Sampling
 from reanalysis.tables import read
 
 ROOT = Path(__file__).resolve().parents[2]
-WANTED = 10.0
+WANTED, PERMUTATIONS = 10.0, 50_000
 
 
 def jobs() -> dict[str, Callable[[], object]]:
@@ -45,7 +46,7 @@ def jobs() -> dict[str, Callable[[], object]]:
             effects, review.review, review.statements, options, Sampling(20_000, 1), Files("", "", "")
         ),
         "small study": lambda: small_study(effects, "HR", options, Resampling(20_000, 1), ""),
-        "claims": lambda: check_claims(asked),
+        "claims": lambda: check_claims(asked, trials(Departures(review, USABLE), options, Resampling(PERMUTATIONS, 1))),
     }
 
 
