@@ -9,16 +9,18 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import ROOT
+from conftest import ROOT, SHIPPED
 from made import NOBODY, REVIEW
 from plotted import CHOICES, a_review
 
 from reanalysis import schemas
 from reanalysis.dataset import Dataset
 from reanalysis.errors import ReanalysisError
+from reanalysis.methods import methods
 from reanalysis.mixed_effects import Choices
 from reanalysis.permutation import Resampling
 from reanalysis.records import Effect
+from reanalysis.results import read_results
 from reanalysis.review import Review, parse
 from reanalysis.subgroups import declared_values, subgroups
 
@@ -152,3 +154,19 @@ def test_review_yaml_takes_a_column_and_names(tmp_path: Path) -> None:
     assert parse(content, str(tmp_path)).subgroups == {"column": "Arm", "names": {"S": "Surgery"}}
     with pytest.raises(ReanalysisError):
         parse(content | {"subgroups": {"names": {}}}, str(tmp_path))
+
+
+def test_the_methods_say_how_subgroups_were_compared_or_why_not() -> None:
+    folder = ROOT / "results/le-scodan-2010"
+    results = read_results(SHIPPED, folder)
+    (said,) = [one.sentence for one in methods(results, ["ci"]) if one.setting == "review.yaml: subgroups"]
+    assert said == (
+        "Subgroups by Local treatment (Surgery and Radiotherapy) were pooled each with a tau² of its own; their "
+        "difference was tested in a meta-regression on the subgroup, with one tau² for all of them."
+    )
+    reason = "fewer than two subgroups have a study in the analysis"
+    untested = replace(results, subgroups={**results.subgroups, "difference": None, "reason": reason})
+    said = next(one.sentence for one in methods(untested, ["ci"]) if one.setting == "review.yaml: subgroups")
+    assert said.endswith(f"their difference was not tested: {reason}.")
+    none = replace(results, subgroups={**results.subgroups, "subgroups": []})
+    assert not [one for one in methods(none, ["ci"]) if one.setting == "review.yaml: subgroups"]

@@ -102,7 +102,9 @@ def test_rows_held_together_move_together_and_wide_cells_are_counted(empty: Open
 
 def test_the_tables_of_a_page_sort_by_keyboard_and_say_so(open_page: Opener) -> None:
     with open_page() as one:
-        tables = one.run("[...document.querySelectorAll('table')].map(one => one.querySelectorAll('.sort').length)")
+        # A folded table has no button to reach.
+        tables = one.run("""[...document.querySelectorAll('table')].map(
+          (one) => one.closest('details') ? 0 : one.querySelectorAll('.sort').length)""")
         assert one.page.locator(".facsimile .sort").count() == 0
         assert sum(count > 0 for count in tables) >= 5
         index = tables.index(max(tables))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from reanalysis.formatting import listed
 from reanalysis.measures import NAMES
 from reanalysis.narrative import level
 from reanalysis.results import Results
@@ -88,6 +89,8 @@ def methods(results: Results, routes: Sequence[str]) -> list[Method]:
                     "Follmann and Proschan 1999, Biometrics 55:732; Higgins and Thompson 2004, Stat Med 23:1663",
                 )
             )
+    if results.subgroups["subgroups"]:
+        said.append(_subgroups(results))
     if results.pooled["henmi_copas"] is not None:
         said.append(
             Method(
@@ -125,3 +128,17 @@ def methods(results: Results, routes: Sequence[str]) -> list[Method]:
             )
         )
     return said
+
+
+def _subgroups(results: Results) -> Method:
+    """Return how subgroups were pooled and compared, or why they were not compared."""
+    found = results.subgroups
+    names = listed([one["name"] for one in found["subgroups"]])
+    test = "a meta-regression on the subgroup, with one tau² for all of them"
+    compared = f"their difference was tested in {test}" if found["difference"] else "their difference was not tested"
+    why = "" if found["difference"] else f": {found['reason']}"
+    return Method(
+        f"Subgroups by {found['column']} ({names}) were pooled each with a tau² of its own; {compared}{why}.",
+        "review.yaml: subgroups",
+        "Borenstein et al. 2009, Introduction to Meta-Analysis, chapter 19",
+    )

@@ -32,7 +32,8 @@ def number_text(value: float) -> str:
     return format(value + 0.0, f".{TABLE_DIGITS}g")
 
 
-def _safe(text: str) -> str:
+def safe(text: str) -> str:
+    """Return a text as a cell that no spreadsheet runs."""
     runs = len(text) > 1 and text.startswith(FORMULA_STARTS) and not PLAIN_NUMBER.fullmatch(text)
     return "'" + text if runs or text.startswith("'") else text
 
@@ -43,7 +44,7 @@ def _unsafe(text: str) -> str:
 
 # Keyed by the annotation of the field: how a cell is read, how a value is written.
 _CELL: dict[str, tuple[Callable[[str], Any], Callable[[Any], str]]] = {
-    "str": (_unsafe, _safe),
+    "str": (_unsafe, safe),
     "int": (int, str),
     "float": (float, number_text),
     "bool": ({"true": True, "false": False}.__getitem__, lambda value: str(value).lower()),
@@ -96,9 +97,9 @@ def dump(rows: Sequence[T], cls: type[T], extra: Iterable[str] = ()) -> str:
     names = list(extra)
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([*fixed, *(_safe(heading(name, cls)) for name in names)])
+    writer.writerow([*fixed, *(safe(heading(name, cls)) for name in names)])
     for row in rows:
-        more = [_safe(getattr(row, "extra")[name]) for name in names]  # noqa: B009 (T has no such attribute)
+        more = [safe(getattr(row, "extra")[name]) for name in names]  # noqa: B009 (T has no such attribute)
         writer.writerow([write(getattr(row, name)) for name, write in fixed.items()] + more)
     return out.getvalue()
 

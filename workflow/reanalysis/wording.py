@@ -52,7 +52,8 @@ def regression_kind(name: str) -> str:
 
 def study_label(study: Study) -> str:
     """Return a study with its year of publication, where that is known."""
-    said = study.year is None or str(study.year) in study.study
+    # A plain number: a traced one prints with marks, which no name has.
+    said = study.year is None or str(int(study.year)) in study.study
     return study.study if said else f"{study.study} {study.year}"
 
 

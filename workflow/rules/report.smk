@@ -26,6 +26,7 @@ rule draw:
             name=figures.NAMES,
             ending=figures.FORMATS,
         ),
+        tables=expand("results/{{review}}/figures/{name}.csv", name=figures.NAMES),
         words="results/{review}/figures/words.json",
     log:
         "logs/{review}/draw.log",

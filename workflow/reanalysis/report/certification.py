@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from reanalysis.traced import derived
+
 
 def left_out(certification: Mapping[str, Any]) -> str:
     """Return how many of the models without one study were computed again; empty where there are none."""
@@ -22,3 +24,25 @@ def left_out(certification: Mapping[str, Any]) -> str:
 
 def _model(part: str) -> str:
     return "the pool" if part == "pooled" else f"the regression on {part.removeprefix('regression ')}"
+
+
+def agreement(certification: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return a row for each kind of number computed twice: its `name`, `count` and least `digits` that agree."""
+    left_out = tuple(f"{one['part']} without " for one in certification["left_out"])
+    kinds: dict[str, list[Any]] = {}
+    for one in certification["comparisons"]:
+        if one["part"].startswith(left_out):
+            name = "Models without one study"
+        else:
+            name = "Meta-regressions" if one["part"].startswith("regression ") else "Pooled models"
+        kinds.setdefault(name, []).append(one["digits"])
+    kinds["Models of data made up to break an engine"] = [one["digits"] for one in certification["stress"]]
+    return [
+        {
+            "name": name,
+            "count": derived(len(digits), certification["comparisons"]),
+            "digits": min(digits),
+        }
+        for name, digits in kinds.items()
+        if digits
+    ]

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from reanalysis import formatting, wording
-from reanalysis.measures import NAMES, is_ratio
+from reanalysis.measures import NAMES, is_ratio, null_value, to_analysis
+from reanalysis.traced import plain
 
 # ASSUME: below this many degrees of freedom a cluster-robust p value says too little (Tipton 2015, Psychol Methods
 # 20:375).
@@ -48,15 +49,34 @@ def _part(
 ) -> dict[str, Any]:
     """Return what is pooled together, under which correlations, and what comes of it; why not, where it is not."""
     if not part["sweep"]:
-        return {"said": said(part), "rows": []}
+        return {"said": said(part), "answer": "", "rows": []}
     rows = [
         {"name": formatting.number(one["correlation"], 1)} | _result(found["measure"], one)
         for one in part["sweep"][::SHOWN_EVERY]
     ]
     two = part["two_level"]
+    answer = _answer(found["measure"], [one for one in part["sweep"] if one["ci_low"] is not None])
     if two is not None:
         rows.append({"name": "two-level model"} | _result(found["measure"], two))
-    return {"said": said(part), "rows": rows, "k": part["sweep"][0]["k"]}
+    return {"said": said(part), "answer": answer, "rows": rows, "k": part["sweep"][0]["k"]}
+
+
+def _answer(measure: str, fitted: Sequence[Mapping[str, Any]]) -> str:
+    """Return in words how far the correlations move the pool; empty where it could be fitted under none."""
+    if not fitted:
+        return ""
+    low, high = (end(fitted, key=lambda one: one["estimate"]) for end in (min, max))
+    null = to_analysis(measure, null_value(measure))
+    holding = sum(one["ci_low"] <= null <= one["ci_high"] for one in fitted)
+    verdict = {0: "every interval excludes no difference", len(fitted): "every interval includes no difference"}
+    between = [formatting.number(wording.on_print(measure, one, "estimate"), 3) for one in (low, high)]
+    ends = [formatting.number(one["correlation"], 1) for one in (fitted[0], fitted[-1])]
+    moves = plain(between[0]) != plain(between[1])
+    where = f"lies between {between[0]} and {between[1]}" if moves else f"is {between[0]} to three decimals"
+    return (
+        f"Under correlations from {ends[0]} to {ends[1]} the pooled {NAMES[measure]} {where}; "
+        f"{verdict.get(holding, 'some intervals exclude no difference, others include it')}."
+    )
 
 
 def _result(measure: str, one: Mapping[str, Any]) -> dict[str, str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from reanalysis import formatting, wording
 from reanalysis.measures import NAMES, to_print
+from reanalysis.report.permalinks import anchors
 
 # What the choices that every specification makes are called; others are scenarios, called as declared.
 CHOICE_NAMES = {"dependence": "treatment of overlap", "tau2_method": "estimator of tau²", "interval": "interval"}
@@ -25,6 +26,7 @@ def multiverse(found: Mapping[str, Any]) -> dict[str, Any]:
     """
     return {
         "scenarios": [_scenario(found, one) for one in found["scenarios"]],
+        "anchors": anchors("scenario", [one["name"] for one in found["scenarios"]]),
         "said": _summary(found),
         "tested": _tested(found["joint_test"]),
         "explained": [

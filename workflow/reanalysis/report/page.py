@@ -15,7 +15,8 @@ from reanalysis.measures import NAMES
 from reanalysis.methods import methods
 from reanalysis.records import Effect, Finding
 from reanalysis.report import evidence
-from reanalysis.report.certification import left_out
+from reanalysis.report.certification import agreement, left_out
+from reanalysis.report.characteristics import characteristics, effect_anchor, finding_anchors
 from reanalysis.report.claims import claims
 from reanalysis.report.confounding import confounding
 from reanalysis.report.data_elements import sources, with_data_elements
@@ -26,8 +27,10 @@ from reanalysis.report.facsimile import anchor, facsimile
 from reanalysis.report.lineage import lineage
 from reanalysis.report.material import Material
 from reanalysis.report.multiverse import multiverse
+from reanalysis.report.permalinks import anchors
 from reanalysis.report.question import question
 from reanalysis.report.regressions import regressions
+from reanalysis.report.reproduction import STAGES, versions
 from reanalysis.report.scripts import in_script, scripts
 from reanalysis.report.small_study import small_study
 from reanalysis.report.svg import inline
@@ -79,6 +82,7 @@ def context(material: Material) -> dict[str, Any]:
         "head": head(material, answer),
         "statements": narrative.statements(results, findings, designs),
         "question": question(material),
+        "characteristics": characteristics(material),
         "interval_caution": narrative.interval_caution(results),
         "headings": material.raw.headings,
         "table": facsimile(material.raw, material.provenance, findings),
@@ -89,12 +93,16 @@ def context(material: Material) -> dict[str, Any]:
         "corrections": evidence.corrections(material),
         "as_analysed": evidence.as_analysed(material),
         "findings": [_finding(material, index, one) for index, one in enumerate(findings, start=1)],
+        "finding_anchors": finding_anchors(material),
         "severities": SEVERITY_NAMES,
         "routes": evidence.routes(material),
         "rounding": evidence.rounding(material),
         "draws": formatting.count(material.results.rounding["draws"]),
         "effects": [_effect(material, one) for one in results.effects],
         "models": [_model(results, one) for one in results.pooled["models"]],
+        "model_anchors": anchors(
+            "model", [f"{one['tau2_method']} {one['interval']}" for one in results.pooled["models"]]
+        ),
         "estimators": ESTIMATOR_NAMES,
         "pooled": results.pooled,
         "regressions": regressions(results),
@@ -111,6 +119,7 @@ def context(material: Material) -> dict[str, Any]:
         "multiverse": multiverse(results.multiverse),
         "confounding": confounding(results.confounding, results.elsewhere),
         "certification": material.certification,
+        "certified": agreement(material.certification),
         "certified_left_out": left_out(material.certification),
         "methods": methods(results, material.settings["routes"]),
         "crosscheck": material.crosscheck,
@@ -121,6 +130,8 @@ def context(material: Material) -> dict[str, Any]:
         },
         "take_away": take_away(material),
         "checksums": material.checksums,
+        "stages": STAGES,
+        "versions": versions(),
         "settings": material.settings,
         "statements_printed": material.raw.statements,
         "analysis": embedded(material),
@@ -160,6 +171,7 @@ def _effect(material: Material, effect: Effect) -> dict[str, Any]:
         if (one.row, one.item) == (effect.row, effect.item) and not one.used
     ]
     return {
+        "anchor": effect_anchor(effect),
         "label": wording.effect_label(effect, results.study(effect.row)),
         "outcome": effect.outcome or formatting.NONE,
         "printed": " ".join(estimate.text.split()),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from reanalysis import formatting, narrative, second_opinions, wording
+from reanalysis.report.permalinks import anchors
 from reanalysis.results import Results
 from reanalysis.traced import source_of
 
@@ -56,13 +57,15 @@ def _only(results: Results, part: Part) -> Results:
 
 def _section(results: Results, part: Part) -> dict[str, Any]:
     models = results.regression["models"]
+    slopes = [(model["name"], one["term"]) for model in models for one in _slopes(model)]
+    links = anchors(f"slope-{part.kind}", [f"{model} {'' if term == model else term}" for model, term in slopes])
     return {
         "id": part.id,
         "nav": part.name,
         "question": part.question or narrative.regression_question(results),
         "figure": part.figure if any(one["curve"] for one in models) else "",
         "not_fitted": results.regression["not_fitted"],
-        "models": [_model(one) for one in models],
+        "models": [_model(one, dict(zip(slopes, links, strict=True))) for one in models],
         "summary": narrative.regression_summary(results),
         "disagreement": narrative.disagreement(results),
         "permutations": second_opinions.permutations(results),
@@ -83,13 +86,17 @@ def _name(model: Mapping[str, Any]) -> str:
     return " and ".join(wording.MODERATOR_NAMES.get(term, term) for term in model["name"].split(" + "))
 
 
-def _model(model: Mapping[str, Any]) -> dict[str, Any]:
+def _slopes(model: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [one for one in model["coefficients"] if one["term"] != "intercept"]
+
+
+def _model(model: Mapping[str, Any], links: Mapping[tuple[str, str], str]) -> dict[str, Any]:
     return {
         "name": _name(model),
         "k": model["k"],
         "joint": second_opinions.joint(model),
         "left_out": model["left_out"],
-        "rows": [_slope(one) for one in model["coefficients"] if one["term"] != "intercept"],
+        "rows": [_slope(one) | {"anchor": links[model["name"], one["term"]]} for one in _slopes(model)],
         "tau2": formatting.number(model["tau2"], 4),
         "i2": formatting.percent(model["i2"]),
         "r2": formatting.percent(model["r2"], 0),

@@ -9,6 +9,7 @@ from reanalysis.files import dump_json
 from reanalysis.results import read_results
 from reanalysis.steps.command import Contents, run
 from reanalysis.views import FIGURES
+from reanalysis.views.data import csv_text
 
 
 def step(arguments: Namespace) -> Contents:
@@ -25,6 +26,10 @@ def step(arguments: Namespace) -> Contents:
         arguments.figures / f"{name}.{ending}": content
         for name, one in shown.items()
         for ending, content in style.save(one.figure, one.breaks).items()
+    }
+    contents |= {
+        arguments.figures / f"{name}.csv": csv_text(one.data, one.reason or one.description)
+        for name, one in shown.items()
     }
     words = {name: one.words for name, one in shown.items()}
     return contents | {arguments.figures / "words.json": dump_json({"schema_version": 1, "figures": words})}

@@ -9,6 +9,7 @@ from reanalysis.formatting import number
 from reanalysis.influence_narrative import ONE_STUDY
 from reanalysis.results import Results
 from reanalysis.views.shown import Shown, hollow, none_shown
+from reanalysis.views.study_data import points_data
 from reanalysis.wording import study_label
 
 # More names than this are no longer names of outliers.
@@ -65,4 +66,5 @@ def show_baujat(results: Results) -> Shown:
         f"those that stand out most{hollow(results, '; hollow: the standard error was worked back from a p value')}.",
         description="Squared Pearson residual and squared move of the pooled estimate of the studies that stand out: "
         f"{each}. The other {len(view.points) - sum(one.outlying for one in view.points)} lie nearer the origin.",
+        data=points_data(view.points, view.x_axis, view.y_axis),
     )

@@ -13,6 +13,7 @@ from reanalysis.figures.ticks import ratio_ticks, tick_label
 from reanalysis.measures import NAMES
 from reanalysis.narrative import companion_pool
 from reanalysis.results import Results
+from reanalysis.views.result_data import bias_data
 from reanalysis.views.shown import Shown
 from reanalysis.wording import READINGS
 
@@ -73,6 +74,7 @@ def show_bias(results: Results) -> Shown:
         f"no more than {few} of them; above it stands G, the least confounding that can make it.{other}{read}",
         description=" ".join(_told(view, part)),
         of=("confounding", "elsewhere"),
+        data=bias_data(view, [one["bias_factor"] for one in _leading(part)["curve"]]),
     )
 
 

@@ -11,6 +11,7 @@ from reanalysis.formatting import p_phrase, percent, significant
 from reanalysis.measures import is_ratio
 from reanalysis.results import Results
 from reanalysis.views.shown import MOST_NAMED, Shown, effect_scale, hollow, named, none_shown, unnamed
+from reanalysis.views.study_data import bubble_data
 from reanalysis.wording import MODERATOR_NAMES, regression_kind, step_text, study_label
 
 
@@ -115,4 +116,5 @@ def _show(results: Results, kind: str, title: str) -> Shown:
         description=" ".join(narrative.regression_summary(results)),
         of=("effects", "studies", "regression"),
         breaks=breaks,
+        data=bubble_data(results),
     )

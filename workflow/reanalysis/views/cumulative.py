@@ -10,6 +10,7 @@ from reanalysis.figures.rows import MOST_ROWS, Mark
 from reanalysis.formatting import plural
 from reanalysis.influence_narrative import NO_YEARS, ORDERS, cumulative_said, cumulative_shown, named_or_counted
 from reanalysis.results import Results
+from reanalysis.views.result_data import cumulative_data
 from reanalysis.views.shown import Shown, effect_scale, none_shown
 
 
@@ -65,4 +66,5 @@ def show_cumulative(results: Results) -> Shown:
         caption="Each row pools the studies down to it; its interval is not corrected for looking often. The diamond "
         "is the last row; the broken line is the full analysis. Arrows: the interval goes on.",
         description=" ".join(said),
+        data=cumulative_data(results),
     )

@@ -15,6 +15,7 @@ from reanalysis.records import Effect
 from reanalysis.results import Results
 from reanalysis.routes import WAYS
 from reanalysis.views.shown import Shown, effect_scale, envelope, hollow, limits, named, unnamed
+from reanalysis.views.study_data import forest_data
 from reanalysis.wording import (
     DAGGER,
     INTERVAL_NAMES,
@@ -198,4 +199,5 @@ def show_forest(results: Results) -> Shown:
         + (f" Subgroups: {'; '.join(parts)}." if parts else "")
         + " The tables give every number.",
         breaks=breaks,
+        data=forest_data(results),
     )

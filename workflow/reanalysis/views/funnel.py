@@ -10,6 +10,7 @@ from reanalysis.formatting import number
 from reanalysis.measures import is_ratio, null_value, to_print
 from reanalysis.results import Results
 from reanalysis.views.shown import MOST_NAMED, Shown, effect_scale, hollow, named, unnamed
+from reanalysis.views.study_data import funnel_data
 from reanalysis.wording import on_print, study_label
 
 # The levels of significance that the contours mark.
@@ -73,4 +74,5 @@ def show_funnel(results: Results) -> Shown:
         )
         + unnamed(results, " Names in letters that the figure cannot show are given as rows of the table."),
         description=f"Effect against standard error: {each}.",
+        data=funnel_data(results),
     )

@@ -9,6 +9,7 @@ from reanalysis.measures import NAMES, is_ratio, to_print
 from reanalysis.results import Results
 from reanalysis.views.baujat import MOST_NAMED
 from reanalysis.views.shown import Shown, effect_scale, hollow, none_shown
+from reanalysis.views.study_data import points_data
 from reanalysis.wording import study_label
 
 ONE_STUDY = "There is one study only: it is the common effect."
@@ -56,4 +57,5 @@ def show_galbraith(results: Results) -> Shown:
         description=f"{plural(len(outside), 'study lies', 'studies lie')} outside the band of "
         f"{number(found['critical'])} standard errors round the common {NAMES[results.review.measure]} "
         f"{number(to_print(results.review.measure, found['estimate']))}{beyond}.",
+        data=points_data(view.points, view.x_axis, view.y_axis),
     )

@@ -10,6 +10,7 @@ from reanalysis.figures.gosh import Gosh, Group, gosh
 from reanalysis.formatting import count
 from reanalysis.influence_narrative import NO_SUBSETS, subsets_said
 from reanalysis.results import Results
+from reanalysis.views.result_data import gosh_data
 from reanalysis.views.shown import Shown, effect_scale, none_shown
 
 
@@ -38,12 +39,14 @@ def show_gosh(results: Results) -> Shown:
     said = subsets_said(results)
     if said == [NO_SUBSETS]:
         return none_shown(title, NO_SUBSETS)
+    view = gosh_view(results)
     return Shown(
-        gosh(gosh_view(results)),
+        gosh(view),
         title=title,
         caption="Each subset of two studies or more by its pooled estimate and I\N{SUPERSCRIPT TWO} (a GOSH plot), "
         "counted in the cells of a grid. Round marks and full lines: with the study that moves I\N{SUPERSCRIPT TWO} "
         "most; squares and broken lines: without it. The outlines at the sides count the subsets of each column and "
         "row.",
         description=" ".join(said),
+        data=gosh_data(results, view),
     )

@@ -13,6 +13,7 @@ from reanalysis.formatting import percent, plural
 from reanalysis.influence_narrative import ONE_STUDY
 from reanalysis.measures import NAMES, is_ratio, to_analysis, to_print
 from reanalysis.results import Results
+from reanalysis.views.result_data import leave_one_out_data
 from reanalysis.views.shown import Shown, effect_scale, none_shown
 from reanalysis.wording import model_text, study_label
 
@@ -134,4 +135,5 @@ def show_leave_one_out(results: Results) -> Shown:
         f"{' Rings: the slope has the other sign than with all studies.' * hollow}",
         description=f"{NAMES[measure].capitalize()} with all studies {model_text(measure, primary)}, {SQUARED} "
         f"{percent(primary['i2'])}. Lowest and highest: {told}. The tables give every number.",
+        data=leave_one_out_data(view),
     )

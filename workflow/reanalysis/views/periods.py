@@ -10,6 +10,7 @@ from reanalysis.periods import Period, overlaps
 from reanalysis.records import Study
 from reanalysis.results import Results
 from reanalysis.views.shown import Shown, none_shown
+from reanalysis.views.study_data import periods_data
 from reanalysis.wording import period
 
 NO_YEARS = "The table prints no years of inclusion."
@@ -84,4 +85,5 @@ def show_periods(results: Results) -> Shown:
         f"{shaded}. Studies are in the order of their first year{', those of a cluster together' if clusters else ''}.",
         description=f"Inclusion periods of {plural(len(bars), 'study', 'studies')}: {each}."
         + (f" Studies that may share patients: {shared}." if shared else ""),
+        data=periods_data(view),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from reanalysis.figures.scenarios import Scenario, Scenarios, scenarios
 from reanalysis.results import Results
+from reanalysis.views.result_data import scenarios_data
 from reanalysis.views.shown import Shown, effect_scale
 from reanalysis.wording import effect_text
 
@@ -41,4 +42,5 @@ def show_scenarios(results: Results) -> Shown:
         "and the broken line.",
         description="; ".join(f"{one.name}: {one.text}" for one in view.lines) + ".",
         of=("multiverse",),
+        data=scenarios_data(results, view),
     )

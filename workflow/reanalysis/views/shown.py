@@ -15,6 +15,7 @@ from reanalysis.figures.scale import Scale
 from reanalysis.measures import NAMES, is_ratio, null_value, to_analysis, to_print
 from reanalysis.records import Effect
 from reanalysis.results import Results
+from reanalysis.views.data import Data, shown_table
 
 # As many names as a plot of points has room for.
 MOST_NAMED = 20
@@ -27,6 +28,7 @@ class Shown:
     `of` names the results that its numbers stand in. Where there is nothing to show, `reason` says
     why, and so does the figure; else it is empty.
     `breaks` says where pages of print begin but for the first, in points from the top.
+    `data` has the numbers, None where there is nothing to show.
     """
 
     figure: Figure
@@ -36,12 +38,13 @@ class Shown:
     of: tuple[str, ...] = ("effects", "pooled")
     reason: str = ""
     breaks: tuple[float, ...] = ()
+    data: Data | None = None
 
     @property
     def words(self) -> dict[str, Any]:
         """Return what stands with the figure in `words.json`."""
-        said = {one.name: getattr(self, one.name) for one in fields(self) if one.name not in ("figure", "of")}
-        return said | {"of": "+".join(self.of)}
+        said = {one.name: getattr(self, one.name) for one in fields(self) if one.name not in ("figure", "of", "data")}
+        return said | {"of": "+".join(self.of), "data": shown_table(self.data)}
 
 
 def none_shown(title: str, reason: str) -> Shown:
