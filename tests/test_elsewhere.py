@@ -127,7 +127,7 @@ def test_a_difference_has_no_bias_factor() -> None:
     one = found(review, review, ours, theirs)["comparison"]
     assert (one["ratio"], one["bias"]) == (None, [])
     assert one["estimate"] == theirs["primary"]["estimate"] - ours["primary"]["estimate"]
-    assert "more than this one" in view.elsewhere(found(review, review, ours, theirs))["said"][0]
+    assert "more than this one" in view.elsewhere(found(review, review, ours, theirs))["answer"]
 
 
 def test_a_companion_whose_sides_are_not_said_alike_is_not_compared() -> None:
@@ -135,7 +135,9 @@ def test_a_companion_whose_sides_are_not_said_alike_is_not_compared() -> None:
     content = found(other=turned)
     assert (content["comparison"]["estimate"], content["comparison"]["bias"]) == (None, [])
     assert "each side" in content["comparison"]["reason"]
-    assert view.elsewhere(content)["said"][0].startswith("The two pools are not compared")
+    shown = view.elsewhere(content)
+    assert "is not compared: the two reviews do not say" in shown["answer"]
+    assert shown["said"] == []
 
 
 def test_a_study_in_both_pools_is_named() -> None:
@@ -224,13 +226,14 @@ def test_a_review_alone_says_so(review_folder: Path) -> None:
     path.write_text(path.read_text(encoding="utf-8").partition("# What others pooled")[0], encoding="utf-8")
     content = step_of(review_folder)
     assert (content["published"], content["companion"], content["comparison"]) == ([], None, None)
-    assert view.elsewhere(content) == {"rows": [], "published": 0, "said": []}
+    assert view.elsewhere(content) == {"rows": [], "published": 0, "companion": False, "answer": "", "said": []}
 
 
 def test_what_the_page_says_of_the_shipped_pools() -> None:
     shown = view.elsewhere(step_of(SHIPPED))
-    assert shown["said"][0].startswith("Apart from the synthesis, the pool of randomised trials (5 studies) is 1.472")
-    assert shown["said"][1].endswith(
+    assert shown["answer"].startswith("Not with the pool of randomised trials: over 5 studies it is 0.931")
+    assert all("randomised-trials" not in f"{one['name']} {one['note']}" for one in shown["rows"])
+    assert shown["said"][0].endswith(
         "the risk ratio of this review by a factor of 1.31 (outcome common) or 1.47 (if the outcome were rare)."
     )
     effects = {one["name"]: one["effect"] for one in shown["rows"]}

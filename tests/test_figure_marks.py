@@ -117,7 +117,11 @@ def test_forest_says_what_is_printed() -> None:
     data = forest_view(results())
     cells = {line.cells[0]: line.cells[-1] for line in data.lines}
     assert cells["Gnerlich 2007"] == "0.57 (0.55 to 0.60)"
-    assert cells["Shien 2009"] == "0.89 (0.79 to 1)"
+    assert cells["Shien 2009‡"] == "0.89 (0.79 to 1)"
+    assert [name for name in cells if "‡" in name] == ["Shien 2009‡", "Fields‡"]
+    assert "‡ A check found an error" in data.notes[-1]
+    right = forest_view(replace(results(), findings=()))
+    assert "‡" not in "".join([*right.notes, *(line.cells[0] for line in right.lines)])
     assert cells["Hazard"] == "0.798 (p = 0.52)†"
     assert data.summary.text == "0.63 (0.56 to 0.71)"
     assert data.summary.prediction_text == "0.44 to 0.90"

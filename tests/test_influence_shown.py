@@ -56,8 +56,8 @@ def test_studies_of_a_cluster_stand_together_and_all_are_there() -> None:
     view = periods_view(shipped())
     clusters = {group.name: [bar.name for bar in group.bars] for group in view.groups if group.name}
     assert clusters == {
-        "boston: together in 1998–2002": ["Cady", "Bafford"],
-        "us-registries: together in 1990–1993": ["Gnerlich", "Khan"],
+        "May share patients: together in 1998–2002": ["Cady", "Bafford"],
+        "May share patients: together in 1990–1993": ["Gnerlich", "Khan"],
     }
     bars = [bar for group in view.groups for bar in group.bars]
     assert sorted(bar.name for bar in bars) == sorted(one.study for one in shipped().studies)
@@ -74,7 +74,7 @@ def test_the_growth_is_said() -> None:
         "In the order of the first year of inclusion, the hazard ratio is 0.89 after Shien (1962) and 0.63 after all "
         "11; its 95% interval excludes no difference from the 4th study on, Le Scodan (1984)."
     )
-    assert "(without Fields, Hazard and Le Scodan: year of publication not known)" in second
+    assert "(without Fields, Hazard and Le Scodan: year of publication neither printed nor declared)" in second
     assert second.endswith("its 95% interval excludes no difference at every step.")
 
 

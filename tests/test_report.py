@@ -251,7 +251,8 @@ def test_the_statements_keep_statistics_and_causes_apart() -> None:
     assert said["Direction"].startswith("27 of 27 combinations")
     assert "(18 of them are distinct)" in said["Direction"]
     assert "84.5%" in said["Size"]
-    assert said["Causality"].startswith("All 11 studies pooled are retrospective.")
+    assert said["Causality"].startswith("All 11 studies pooled are retrospective: what is pooled is an association.")
+    assert "randomised trials is 0.931 (0.674 to 1.288), 1.47 times this one (1.07 to 2.02)." in said["Causality"]
     assert "not declared" in dict(narrative.statements(results(), [], [""] * 11))["Causality"]
     some = dict(narrative.statements(results(), [], ["randomised"] + [""] * 10))["Causality"]
     assert "1 randomised and 10 of undeclared design" in some

@@ -11,10 +11,10 @@ from reanalysis.results import Results
 from reanalysis.traced import derived, size
 from reanalysis.wording import on_print
 
-# What a cumulative analysis is in the order of, and what is not known of those left out.
+# What a cumulative analysis is in the order of, and what those left out lack.
 ORDERS = {
-    "start": ("first year of inclusion", "years of inclusion"),
-    "year": ("year of publication", "year of publication"),
+    "start": ("first year of inclusion", "no year of inclusion is printed"),
+    "year": ("year of publication", "year of publication neither printed nor declared"),
 }
 
 # More names than this are counted, not said.
@@ -47,7 +47,7 @@ def _grown(results: Results, one: Mapping[str, Any]) -> str:
     measure, steps = results.review.measure, one["steps"]
     name, missing = ORDERS[one["by"]]
     first, last = (number(on_print(measure, step, "estimate")) for step in (steps[0], steps[-1]))
-    without = f" (without {named_or_counted(one['left_out'])}: {missing} not known)" if one["left_out"] else ""
+    without = f" (without {named_or_counted(one['left_out'])}: {missing})" if one["left_out"] else ""
     moved = (
         f"In the order of the {name}{without}, the {NAMES[measure]} is {first} after {steps[0]['study']} "
         f"({steps[0]['year']:.0f}) and {last} after all {count(size(steps))}"

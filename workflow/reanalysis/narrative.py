@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
+from reanalysis.companion_narrative import RANDOMISED, randomised, trials_beside
 from reanalysis.formatting import count, interval, listed, number, p_phrase, percent, plural
 from reanalysis.measures import NAMES, is_ratio, null_value, printable, to_analysis
 from reanalysis.records import Finding
 from reanalysis.results import Results
 from reanalysis.traced import derived, size
+from reanalysis.trends import p_values
 from reanalysis.wording import MODERATOR_NAMES, ROUTE_NAMES, on_print, step_text
-
-RANDOMISED = "randomised"
 
 
 def level(results: Results) -> str:
@@ -31,16 +31,6 @@ def excludes_null(results: Results, model: dict[str, float]) -> bool:
     return not model["ci_low"] <= null <= model["ci_high"]
 
 
-def randomised(designs: Sequence[str]) -> bool:
-    """Whether every study is declared to be randomised; `designs` has one a study, empty where none is declared."""
-    return bool(designs) and all(design == RANDOMISED for design in designs)
-
-
-def companion_pool(companion: Mapping[str, Any]) -> str:
-    """Return what the page calls the companion's pool, from `companion` of `elsewhere.json`."""
-    return "the pool of randomised trials" if randomised(companion["designs"]) else "the companion's pool"
-
-
 def answer(results: Results, findings: Sequence[Finding], designs: Sequence[str]) -> str:
     """Return the answer of the review, in at most 60 words."""
     review, primary = results.review, results.pooled["primary"]
@@ -57,13 +47,16 @@ def answer(results: Results, findings: Sequence[Finding], designs: Sequence[str]
     )
     sentences = [f"{over} is {number(estimate)} ({level(results)} CI {interval(low, high)}): it {direction}."]
     if primary["prediction_low"] is not None:
-        sentences.append(f"In a new setting the true effect is expected within {_prediction(results, primary)}.")
+        # What studies without randomisation foretell is what another such study would find, not what treatment does.
+        what = "the true effect" if randomised(designs) or not any(designs) else "the association"
+        sentences.append(f"In a new setting {what} is expected within {_prediction(results, primary)}.")
     pooled = {one.study for one in results.included}
     wrong = sorted({one.study for one in findings if one.severity == "error"} & pooled)
     if wrong:
         sentences.append(f"{listed(wrong)} {'is' if len(wrong) == 1 else 'are'} printed with errors.")
     if any(designs) and not randomised(designs):
-        sentences.append("Treatment was not allotted at random, so this is an association.")
+        where = "in all studies" if RANDOMISED in designs else ""
+        sentences.append(f"Treatment was not allotted at random {where}".rstrip() + ": this is a pooled association.")
     return " ".join(sentences)
 
 
@@ -73,7 +66,7 @@ def statements(results: Results, findings: Sequence[Finding], designs: Sequence[
     agree = derived(sum(excludes_null(results, model) for model in models), models)
     if primary["k"] == 1:
         alone = "Only one study can be analysed, so nothing is pooled."
-        return [("Direction", alone), ("Size", _rounded(results)), ("Causality", _cause(designs))]
+        return [("Direction", alone), ("Size", _rounded(results)), ("Causality", _cause(results, designs))]
     estimates = [on_print(review.measure, model, "estimate") or 0.0 for model in models]
     least, most = number(min(estimates)), number(max(estimates))
     lies = f"is {least}" if least == most else f"lies between {least} and {most}"
@@ -91,7 +84,7 @@ def statements(results: Results, findings: Sequence[Finding], designs: Sequence[
         counted = plural(derived(len(wrong), findings), "study", "studies")
         spread += f". {counted} in the pool cannot be right as printed ({listed(sorted(wrong))})"
     spread += f". {_without_one(results)} {_rounded(results)}".rstrip().replace(".  ", ". ")
-    return [("Direction", direction), ("Size", spread), ("Causality", _cause(designs))]
+    return [("Direction", direction), ("Size", spread), ("Causality", _cause(results, designs))]
 
 
 def _rounded(results: Results) -> str:
@@ -149,8 +142,8 @@ def interval_caution(results: Results) -> str:
     )
 
 
-def _cause(designs: Sequence[str]) -> str:
-    """Return what the declared designs allow to be said of causes."""
+def _cause(results: Results, designs: Sequence[str]) -> str:
+    """Return what the declared designs, and the companion's pool, allow to be said of causes."""
     if randomised(designs):
         return "All studies are declared to be randomised."
     declared = [design for design in designs if design]
@@ -161,10 +154,11 @@ def _cause(designs: Sequence[str]) -> str:
         counts.append(f"{derived(len(designs) - len(declared), designs)} of undeclared design")
     all_alike = f"All {size(designs)} studies pooled are {declared[0]}"
     who = all_alike if len(counts) == 1 else f"The {size(designs)} studies pooled are {listed(counts)}"
+    beside = trials_beside(results.elsewhere, designs)
     return (
-        f"{who}. Where patients were chosen for treatment, no calculation on this table can tell what treatment did "
-        "from who received it."
-    )
+        f"{who}: what is pooled is an association. Where patients were chosen for treatment, no calculation on this "
+        f"table can tell what treatment did from who received it. {beside}"
+    ).rstrip()
 
 
 def flow(results: Results) -> str:
@@ -204,13 +198,8 @@ def regression_summary(results: Results) -> list[str]:
             continue
         slope = model["coefficients"][1]
         kind = "is multiplied by" if is_ratio(results.review.measure) else "changes by"
-        permuted = slope.get("permutation_p")
-        beside = "" if permuted is None else f" ({p_phrase(permuted)} by permutation)"
-        whole = (
-            f"{_step(slope)}, the {NAMES[results.review.measure]} {kind} {step_text(slope)}, {p_phrase(slope['p'])}"
-            f"{beside}."
-        )
-        said.append(whole + _slope_without_one(results, model))
+        whole = f"{_step(slope)}, the {NAMES[results.review.measure]} {kind} {step_text(slope)}"
+        said.append(f"{whole}: {p_values(results, model)}.{_slope_without_one(results, model)}")
     return said
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from reanalysis.files import read_result, read_yaml
 from reanalysis.formatting import shares
-from reanalysis.records import Effect, Estimate, Specification, Study
+from reanalysis.records import Effect, Estimate, Finding, Specification, Study
 from reanalysis.review import Review, parse
 from reanalysis.tables import read
 
@@ -35,6 +36,7 @@ class Results:
     confounding: dict[str, Any] = field(default_factory=dict)
     elsewhere: dict[str, Any] = field(default_factory=dict)
     subgroups: dict[str, Any] = field(default_factory=dict)
+    findings: Sequence[Finding] = ()
 
     @property
     def included(self) -> list[Effect]:
@@ -52,6 +54,11 @@ class Results:
         """Return the weights as texts in percent whose numbers add up to 100."""
         weights = self.weights
         return dict(zip(weights, shares(list(weights.values())), strict=True))
+
+    @property
+    def impossible(self) -> set[int]:
+        """Return the printed rows that break a check at the level of an error."""
+        return {one.row for one in self.findings if one.severity == "error"}
 
     def study(self, row: int) -> Study:
         """Return the study of a printed row."""
@@ -121,4 +128,5 @@ def read_results(raw: Path, folder: Path) -> Results:
         confounding=read_named(folder, "confounding"),
         elsewhere=read_named(folder, "elsewhere"),
         subgroups=read_named(folder, "subgroups"),
+        findings=read(folder / "findings.csv", Finding),
     )

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from reanalysis.formatting import count, interval, number, p_phrase
+from reanalysis.formatting import NO_BREAK, count, interval, number, p_phrase, significant
 from reanalysis.measures import NAMES
 from reanalysis.results import Results
+from reanalysis.traced import derived
 from reanalysis.wording import on_print
 
 
@@ -44,17 +45,30 @@ def joint(model: Mapping[str, Any]) -> str:
     )
 
 
+def _flips(flips: Mapping[str, Any]) -> str:
+    """Return how many patterns of signs reach the pooled effect, and the p value in digits that agree with it."""
+    exact, tried = flips["exact"], flips["flips"]
+    # A drawn test counts the observed pattern in (`permutation.p_values`).
+    reached = derived(round(flips["p"] * tried) if exact else round(flips["p"] * (tried + 1)) - 1, flips["p"], tried)
+    # All signs turned give the same distance, so that no fewer than two can.
+    fewest = exact and reached == 2  # noqa: PLR2004
+    give = "gives" if reached == 1 else "give"
+    return (
+        f"{count(tried)} combinations of signs{'' if exact else ' drawn at random'}, {count(reached)} {give} a pooled "
+        f"effect at least as far from none as this{', the fewest possible' if fewest else ''} "
+        f"(p{NO_BREAK}={NO_BREAK}{significant(flips['p'], 2)}{', exact' if exact else ''})"
+    )
+
+
 def robustness(results: Results) -> list[str]:
     """Return what a sign-flip test and Henmi and Copas' interval say of the pooled effect."""
     pooled, measure = results.pooled, results.review.measure
     said = []
     flips = pooled["sign_flip"]
     if flips is not None and pooled["primary"]["k"] > 1:
-        every = "" if flips["exact"] else " drawn at random"
         said.append(
             "If treatment made no difference, each study could as well have pointed the other way. Of the "
-            f"{count(flips['flips'])} combinations of signs{every} a share of {number(flips['p'], 4)} gives a pooled "
-            f"effect at least as far from none as this ({p_phrase(flips['p'])}{', exact' if flips['exact'] else ''})."
+            f"{_flips(flips)}."
         )
     henmi = pooled["henmi_copas"]
     if henmi is not None:

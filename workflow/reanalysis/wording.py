@@ -12,6 +12,8 @@ from reanalysis.records import Effect, Estimate, Route, Study
 from reanalysis.routes import WAYS
 
 DAGGER = "\N{DAGGER}"
+# Behind the name of a row that breaks a check at the level of an error.
+DOUBLE_DAGGER = "\N{DOUBLE DAGGER}"
 
 ROUTE_NAMES = {name: way.name for name, way in WAYS.items()}
 

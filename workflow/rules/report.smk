@@ -19,6 +19,7 @@ rule draw:
         subsets=rules.subsets.output.subsets,
         dependence=rules.dependence.output.dependence,
         subgroups=rules.subgroups.output.subgroups,
+        findings=rules.check.output.findings,
         code=code("draw"),
     output:
         pictures=expand(

@@ -30,6 +30,12 @@ LONGER = 0.5
 LEAST_WEIGHT = 0.1
 # Of more studies than this, bubbles are smaller and periods lie behind them.
 CROWD = 40
+# Plates behind names lie over the bands and under the fitted line, the bubbles and the periods.
+PLATES = 1.5
+# The last tick is no further beyond the last study than this share of the axis.
+TICKS = 0.06
+# Names may take at most this share of the width beside the last bubble.
+MOST_ROOM = 0.3
 CONFIDENCE = (0, (5, 2))
 PREDICTION = (0, (1, 1.6))
 # Weights whose bubbles the legend may show, in percent.
@@ -118,7 +124,9 @@ def bubble(panels: Sequence[Bubble]) -> tuple[Figure, tuple[float, ...]]:
         _panel(figure, axes, data, place)
         for line, (text, bold) in enumerate(lines, start=1):
             y = bottom + PLOT + head - LINE * line
-            style.write(figure, left, y, f"{chr(65 + index % 26)}  {text}" if line == 1 else text, bold=bold)
+            style.write(
+                figure, left, y, f"{chr(65 + index % 26)}  {text}" if line == 1 < len(panels) else text, bold=bold
+            )
     legend(figure, entries, (MARGIN, columns * wide - MARGIN), foot)
     a_page = max(1, int((style.PAGE - foot) // tall))
     return figure, tuple(tall * row for row in range(a_page, rows, a_page))
@@ -157,7 +165,7 @@ def radius(weight: float, heaviest: float, studies: int) -> float:
 def _panel(figure: Figure, axes: Axes, data: Bubble, place: Place) -> None:
     xs = [point.x for point in data.points] + [end for point in data.points for end in (point.bar or ())]
     pad = 0.06 * (max(xs) - min(xs)) or 1.0
-    axes.set_xlim(min(xs) - pad, max(xs) + pad)
+    axes.set_xlim(min(xs) - pad, max(xs) + pad + _room(data, max(xs) - min(xs) + 2 * pad, place))
     axes.set_ylim(*place.effects)
     low, high = place.effects
     _bands(axes, data)
@@ -177,8 +185,22 @@ def _panel(figure: Figure, axes: Axes, data: Bubble, place: Place) -> None:
         _period(axes, point, crowded=len(data.points) > CROWD)
     bars = [((point.bar[0], point.y), (point.bar[1], point.y)) for point in data.points if point.bar is not None]
     null = ((axes.get_xlim()[0], data.scale.null), (axes.get_xlim()[1], data.scale.null))
-    label_points(figure, axes, names, [*bars, null, *_steps(data)])
+    # Of many studies there is room beside few periods.
+    crowded = len(data.points) > CROWD
+    marks = _steps(data) if crowded else [*bars, *_steps(data)]
+    label_points(figure, axes, names, [*bars, null] if crowded else [null], marks=marks, under=PLATES)
     _ticks(axes, data, place)
+
+
+def _room(data: Bubble, span: float, place: Place) -> float:
+    """Return how far the axis goes on for names, where periods end at their bubbles and only the right is free."""
+    ends = all(point.bar is not None and point.bar[1] == point.x for point in data.points)
+    if not ends or len(data.points) > CROWD:
+        return 0.0
+    inner = place.wide - place.left - RIGHT
+    longest = max(style.width(point.label) for point in data.points) + LARGEST_RADIUS
+    share = min(longest / inner, MOST_ROOM)
+    return span * share / (1 - share)
 
 
 def _period(axes: Axes, point: Point, *, crowded: bool) -> None:
@@ -222,7 +244,10 @@ def _ticks(axes: Axes, data: Bubble, place: Place) -> None:
         axes.set_xticks([math.log(tick) for tick in many], [f"{tick:,.10g}" for tick in many])
         axes.set_xlabel("Patients, logarithmic scale")
     else:
-        ticks = plain_ticks(left, right, 6)
+        last = max(max(point.x, *(point.bar or ())) for point in data.points)
+        ticks = [
+            tick for tick in plain_ticks(left, right, 6) if tick <= max(last, data.curve[-1].x) + TICKS * (right - left)
+        ]
         axes.set_xticks(ticks, [tick_label(tick) for tick in ticks])
         axes.set_xlabel(style.shortened(_sentence(data.title), place.wide - place.left - RIGHT))
     style.name_upright(axes, data.scale.measure, place.left, place.wide - place.left - RIGHT)

@@ -35,6 +35,14 @@ LONGEST_SHARE = 0.4
 MISTAKEN = 8.0
 # How much worse words over words or over a point are than words over a thin line, by area.
 WORDS = 10.0
+# How much worse it is to touch a name that is written than to touch nothing.
+LOST = 300.0
+# As WORDS, for words over a line that is a mark.
+MARKED = 4.0
+# How much worse a leader across such a line is, for each.
+MARKED_CROSSED = 30.0
+# Room at each side of a thin line, and of a mark that names keep off, in points.
+HAIR, MARK = 0.5, 1.5
 
 FloatArray = npt.NDArray[np.float64]
 Box = tuple[float, float, float, float]
@@ -53,9 +61,11 @@ class Label:
 
 @dataclass(frozen=True)
 class Around:
-    """What a name keeps off: boxes of words and points, shape (n, 4), of thin lines, and other points with radii."""
+    """What a name keeps off: boxes of words and points, of names alone, of marks, of thin lines, and other points."""
 
     others: FloatArray
+    written: FloatArray
+    marks: FloatArray
     thin: FloatArray
     points: FloatArray
     radii: FloatArray
@@ -63,12 +73,20 @@ class Around:
 
 
 def label_points(
-    figure: Figure, axes: Axes, labels: Sequence[Label], lines: Sequence[Segment] = (), words: Sequence[Label] = ()
+    figure: Figure,
+    axes: Axes,
+    labels: Sequence[Label],
+    lines: Sequence[Segment] = (),
+    words: Sequence[Label] = (),
+    *,
+    marks: Sequence[Segment] = (),
+    under: float | None = None,
 ) -> None:
     """Write each name beside its point, inside the axes, off the upright and level `lines` where there is room.
 
-    `words` stand there already, each in the middle of its place. A long name is shortened, and one that would touch
-    another is left out, so that what stands there can be read.
+    `words` stand there already, each in the middle of its place; `marks` are lines that names and their leaders keep
+    off more. A long name is shortened, and one that would touch another is left out, so that what stands there can be
+    read. Plates behind names lie over all marks, or inside the axes at the level `under`, below what lies above it.
     """
     scale = 72 / figure.dpi
     frame = axes.get_window_extent()
@@ -84,10 +102,8 @@ def label_points(
         x, y = (scale * value for value in axes.transData.transform((one.x, one.y)))
         wide, high = style.width(one.text) / 2 + one.radius, LINE_HEIGHT / 2 + one.radius
         taken.append((x - wide, y - high, x + wide, y + high))
-    thin = []
-    for ends in lines:
-        (x0, y0), (x1, y1) = (scale * axes.transData.transform(end) for end in ends)
-        thin.append((min(x0, x1) - 0.5, min(y0, y1) - 0.5, max(x0, x1) + 0.5, max(y0, y1) + 0.5))
+    barred = [_segment(axes, scale, ends, MARK) for ends in marks]
+    thin = [_segment(axes, scale, ends, HAIR) for ends in lines]
     # From the outside in: a point at the edge has fewer places to choose from. Empty names ask for no place.
     middle = (inside[0] + inside[2]) / 2
     order = [index for index in range(len(labels)) if labels[index].text]
@@ -98,10 +114,12 @@ def label_points(
         before = dict(placed)
         for index in order:
             others = [box for place, box in enumerate(taken) if place != index]
-            others += [box for place, (box, _) in placed.items() if place != index]
+            names = [box for place, (box, _) in placed.items() if place != index]
             away = [place for place in range(len(labels)) if place != index]
             around = Around(
-                others=np.array(others).reshape(-1, 4),
+                others=np.array(others + names).reshape(-1, 4),
+                written=np.array(names).reshape(-1, 4),
+                marks=np.array(barred).reshape(-1, 4),
                 thin=np.array(thin).reshape(-1, 4),
                 points=np.array([centres[place] for place in away]).reshape(-1, 2),
                 radii=np.array([labels[place].radius for place in away]),
@@ -115,9 +133,31 @@ def label_points(
         if _overlap(box, np.array(written).reshape(-1, 4)) > TOUCHING or _outside(box, inside) > TOUCHING:
             continue
         written.append(box)
-        style.write(figure, box[0], box[1] + 1.6, labels[index].text, halo=True)
+        if under is not None:
+            _plate(figure, axes, box, under)
+        style.write(figure, box[0], box[1] + 1.6, labels[index].text, halo=under is None)
         if distance > LEADER:
             _leader(figure, centres[index], box, labels[index].radius)
+
+
+def _segment(axes: Axes, scale: float, ends: Segment, half: float) -> Box:
+    """Return the box of a line with some room at each side, in points."""
+    (x0, y0), (x1, y1) = (scale * axes.transData.transform(end) for end in ends)
+    return min(x0, x1) - half, min(y0, y1) - half, max(x0, x1) + half, max(y0, y1) + half
+
+
+def _plate(figure: Figure, axes: Axes, box: Box, level: float) -> None:
+    """Lay a pale plate behind a name, inside the axes, so that marks above its level are drawn whole."""
+    from matplotlib.patches import Rectangle  # noqa: PLC0415 (few figures need one)
+
+    wide, high = figure.get_size_inches() * 72
+    axes.add_patch(
+        Rectangle(
+            (box[0] / wide, box[1] / high), (box[2] - box[0]) / wide, (box[3] - box[1]) / high,
+            transform=figure.transFigure, facecolor="white", edgecolor="none", alpha=style.PLATE, linewidth=0,
+            zorder=level,
+        )
+    )  # fmt: skip
 
 
 def _place(one: Label, centre: tuple[float, ...], around: Around) -> tuple[Box, float]:
@@ -128,12 +168,15 @@ def _place(one: Label, centre: tuple[float, ...], around: Around) -> tuple[Box, 
         for angle in ANGLES:
             box = _box(centre, one.radius + distance, math.radians(angle), wide)
             crowd = WORDS * _overlap(box, around.others) + 100 * _outside(box, around.inside)
-            crowd += _overlap(box, around.thin)
+            # One of two names that touch is left out.
+            crowd += LOST * (_overlap(box, around.written) > TOUCHING)
+            crowd += MARKED * _overlap(box, around.marks) + _overlap(box, around.thin)
             nearest = float(np.min(_distance(box, around.points) - around.radii, initial=math.inf))
             own = float(_distance(box, np.array([centre]))[0]) - one.radius
             crowd += MISTAKEN * max(0.0, own - nearest + 1)
             if distance > LEADER and (best is None or crowd < best[0]):
                 crowd += CROSSED * _crossed(centre, box, around.others, one.radius)
+                crowd += MARKED_CROSSED * _crossed(centre, box, around.marks, one.radius)
             if crowd == 0:
                 return box, distance
             if best is None or crowd < best[0]:

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from reanalysis import formatting, wording
+from reanalysis.companion_narrative import companion_pool
 from reanalysis.measures import NAMES
-from reanalysis.narrative import companion_pool
 
 # Behind the name of a study whose limit print does not have.
 RECOMPUTED = wording.DAGGER

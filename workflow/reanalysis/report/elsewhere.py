@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from reanalysis import formatting, wording
-from reanalysis.measures import is_ratio
-from reanalysis.narrative import companion_pool, randomised
+from reanalysis.companion_narrative import agreement, companion_pool, randomised
 from reanalysis.wording import READINGS
 
 
@@ -24,15 +23,18 @@ def elsewhere(found: Mapping[str, Any]) -> dict[str, Any]:
     rows = [{"name": "This review", "own": True, "note": "Of the table above"} | _pool(measure, found["pool"])]
     rows += [_published(one, found["level"]) for one in found["published"]]
     if companion is not None:
+        pool = companion_pool(companion)
         named = {
-            "name": f"Companion: {companion['title']}",
+            "name": f"{pool[:1].upper()}{pool[1:]}",
             "own": False,
-            "note": f"As pooled in {companion['review']}",
+            "note": f"{companion['title']}: pooled as this review is, on a page of its own",
         }
         rows.append(named | _pool(measure, companion["pool"]))
     return {
         "rows": rows if len(rows) > 1 else [],
         "published": len(found["published"]),
+        "companion": companion is not None,
+        "answer": " ".join(agreement(found)),
         "said": [] if companion is None else _compared(found, companion),
     }
 
@@ -65,15 +67,11 @@ def _published(one: Mapping[str, Any], level: float) -> dict[str, Any]:
 
 
 def _compared(found: Mapping[str, Any], companion: Mapping[str, Any]) -> list[str]:
-    """Return how far the companion's pool lies from this one, and what that would take."""
+    """Return what would take this pool to the companion's, and what they share."""
     measure, one = found["measure"], found["comparison"]
     if one["reason"]:
-        return [f"The two pools are not compared: {one['reason']}."]
-    chance = randomised(companion["designs"])
-    apart = "times this one" if is_ratio(measure) else "more than this one"
-    size = formatting.plural(companion["pool"]["k"], "study", "studies")
-    far = f"{wording.model_text(measure, one)} {apart}, {formatting.p_phrase(one['p'])}"
-    said = [f"Apart from the synthesis, {companion_pool(companion)} ({size}) is {far}."]
+        return []
+    chance, said = randomised(companion["designs"]), []
     if one["bias"]:
         truth = f"If {'the trials are' if chance else 'the companion is'} right"
         said.append(

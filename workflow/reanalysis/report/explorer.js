@@ -227,15 +227,15 @@
     const onAxis = (value) => (Number.isNaN(value) ? Infinity : x(logarithmic ? Math.log(value) : value));
     const middle = (index) => step * index + (stacked ? ROW * 1.1 : ROW / 2);
     texts.forEach(([label, text], index) => {
-      const base = step * index + ROW / 2 + 5;
-      label.setAttribute("y", base);
-      text.setAttribute("y", base);
+      for (const one of [label, text]) one.setAttribute("y", step * index + ROW / 2 + 5);
       text.setAttribute("x", width);
       shorten(label, stacked ? width - text.getComputedTextLength() - 14 : left - 14);
     });
     const bottom = step * lines.length + 4;
     const mark = (name, attributes, words) => svg.appendChild(element(name, attributes, words));
-    const vertical = (at, look) => mark("line", { x1: at, x2: at, y1: 0, y2: bottom, class: look });
+    // Where numbers stand above their marks a line runs through the marks alone.
+    const way = (at) => (stacked ? lines.map((_, index) => `M${at} ${middle(index) - 9}v18`).join("") : `M${at} 0V${bottom}`);
+    const vertical = (at, look) => mark("path", { d: way(at), class: look });
     vertical(x(none), "none");
     const divide = step * rows.length;
     mark("line", { x1: 0, x2: width, y1: divide, y2: divide, class: "rule" });

@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from reanalysis import formatting, influence_narrative, narrative, second_opinions, wording
+from reanalysis.companion_narrative import trials_beside
 from reanalysis.digits import rounded
 from reanalysis.measures import NAMES
 from reanalysis.methods import methods
@@ -33,7 +34,7 @@ from reanalysis.report.regressions import regressions
 from reanalysis.report.reproduction import STAGES, versions
 from reanalysis.report.scripts import in_script, scripts
 from reanalysis.report.small_study import small_study
-from reanalysis.report.svg import inline
+from reanalysis.report.svg import drawn, inline
 from reanalysis.report.take_away import head, take_away
 from reanalysis.results import Results
 from reanalysis.tau2 import NAMES as ESTIMATOR_NAMES
@@ -81,6 +82,7 @@ def context(material: Material) -> dict[str, Any]:
         "answer": answer,
         "head": head(material, answer),
         "statements": narrative.statements(results, findings, designs),
+        "trials_beside": bool(trials_beside(results.elsewhere, designs)),
         "question": question(material),
         "characteristics": characteristics(material),
         "interval_caution": narrative.interval_caution(results),
@@ -125,7 +127,11 @@ def context(material: Material) -> dict[str, Any]:
         "crosscheck": material.crosscheck,
         "compared": size(material.crosscheck["comparisons"]),
         "figures": {
-            name: {**material.words[name], "svg": inline(svg, name, **_told(material.words[name]))}
+            name: {
+                **material.words[name],
+                "svg": inline(svg, name, **_told(material.words[name])),
+                "drawn": drawn(svg),
+            }
             for name, svg in material.figures.items()
         },
         "take_away": take_away(material),
@@ -173,6 +179,7 @@ def _effect(material: Material, effect: Effect) -> dict[str, Any]:
     return {
         "anchor": effect_anchor(effect),
         "label": wording.effect_label(effect, results.study(effect.row)),
+        "impossible": effect.row in results.impossible,
         "outcome": effect.outcome or formatting.NONE,
         "printed": " ".join(estimate.text.split()),
         "cell": _cell_anchor(material, effect.row, estimate.column),

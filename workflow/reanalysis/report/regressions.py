@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from reanalysis import formatting, narrative, second_opinions, wording
+from reanalysis import formatting, narrative, second_opinions, trends, wording
 from reanalysis.report.permalinks import anchors
 from reanalysis.results import Results
 from reanalysis.traced import source_of
@@ -59,18 +59,22 @@ def _section(results: Results, part: Part) -> dict[str, Any]:
     models = results.regression["models"]
     slopes = [(model["name"], one["term"]) for model in models for one in _slopes(model)]
     links = anchors(f"slope-{part.kind}", [f"{model} {'' if term == model else term}" for model, term in slopes])
+    shown = [_model(one, dict(zip(slopes, links, strict=True))) for one in models]
     return {
         "id": part.id,
         "nav": part.name,
         "question": part.question or narrative.regression_question(results),
         "figure": part.figure if any(one["curve"] for one in models) else "",
         "not_fitted": results.regression["not_fitted"],
-        "models": [_model(one, dict(zip(slopes, links, strict=True))) for one in models],
+        "models": shown,
+        # A column of moderators that repeats the models' names tells nothing.
+        "names_moderators": not all(one["alone"] for one in shown),
         "summary": narrative.regression_summary(results),
+        "outlives": trends.outlives(results),
         "disagreement": narrative.disagreement(results),
         "permutations": second_opinions.permutations(results),
         "cautions": [
-            {"of": f"{_source(one)}/caution", "said": f"{_name(one)}: {one['caution']}."}
+            {"of": f"{_source(one)}/caution", "said": f"{_sentence(_name(one))}: {one['caution']}."}
             for one in models
             if one["caution"]
         ],
@@ -86,17 +90,23 @@ def _name(model: Mapping[str, Any]) -> str:
     return " and ".join(wording.MODERATOR_NAMES.get(term, term) for term in model["name"].split(" + "))
 
 
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
 def _slopes(model: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [one for one in model["coefficients"] if one["term"] != "intercept"]
 
 
 def _model(model: Mapping[str, Any], links: Mapping[tuple[str, str], str]) -> dict[str, Any]:
+    rows = [_slope(one) | {"anchor": links[model["name"], one["term"]]} for one in _slopes(model)]
     return {
         "name": _name(model),
         "k": model["k"],
         "joint": second_opinions.joint(model),
         "left_out": model["left_out"],
-        "rows": [_slope(one) | {"anchor": links[model["name"], one["term"]]} for one in _slopes(model)],
+        "rows": rows,
+        "alone": len(rows) == 1 and rows[0]["term"] == _name(model),
         "tau2": formatting.number(model["tau2"], 4),
         "i2": formatting.percent(model["i2"]),
         "r2": formatting.percent(model["r2"], 0),
@@ -111,5 +121,6 @@ def _slope(one: Mapping[str, Any]) -> dict[str, str]:
         "ci": formatting.interval(one["ci_low"], one["ci_high"], 4),
         "p": formatting.p_value(one["p"]),
         "permutation_p": formatting.p_value(one.get("permutation_p")),
-        "step": f"{wording.step_text(one)} {one['step_name']}",
+        "step": wording.step_text(one),
+        "step_name": one["step_name"],
     }

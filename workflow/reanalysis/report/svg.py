@@ -10,6 +10,7 @@ from itertools import pairwise
 # Names that matplotlib gives inside an SVG, and the three ways in which it refers to them.
 NAME = re.compile(r'(?P<before>\bid="|url\(#|href="#)(?P<name>[^")]+)')
 HEAD = re.compile(r"^.*?(?=<svg\b)", re.DOTALL)
+WIDTH = re.compile(r'\bwidth="([\d.]+)pt"')
 METADATA = re.compile(r"\s*<metadata>.*?</metadata>", re.DOTALL)
 
 
@@ -31,26 +32,33 @@ def inline(svg: str, name: str, title: str, description: str, breaks: Sequence[f
     body = METADATA.sub("", HEAD.sub("", svg, count=1), count=1)
     body = NAME.sub(lambda found: f"{found['before']}{name}-{found['name']}", body)
     opening, _, rest = body.partition(">")
-    width = re.search(r'\bwidth="([\d.]+)pt"', opening)
+    width = WIDTH.search(opening)
     opening = re.sub(r'\s(?:width|height|version|xmlns)="[^"]*"', "", opening)
-    # The width at which it is drawn: the style sheet lets it shrink and grow from there, and prints it as drawn.
-    style = f' style="--drawn:{float(width[1]):.0f}pt"' if width else ""
     label = f' role="img" aria-labelledby="{name}-title {name}-description"'
     words = (
         f'<title id="{name}-title">{escape(title)}</title><desc id="{name}-description">{escape(description)}</desc>'
     )
     if not breaks or not width:
-        return f"{opening}{label}{style}>{words}{rest}"
-    return _parts(opening, rest, name, (label, style, words), (float(width[1]), breaks))
+        return f"{opening}{label}>{words}{rest}"
+    return _parts(opening, rest, name, (label, words), (float(width[1]), breaks))
 
 
-def _parts(opening: str, rest: str, name: str, said: tuple[str, str, str], sizes: tuple[float, Sequence[float]]) -> str:
+def drawn(svg: str) -> str:
+    """Return the width at which a figure is drawn as a style sheet says it; empty where the SVG says none.
+
+    The style sheet lets a figure shrink and grow from there, says where it scrolls, and prints it as drawn.
+    """
+    width = WIDTH.search(svg)
+    return f"{float(width[1]):.0f}pt" if width else ""
+
+
+def _parts(opening: str, rest: str, name: str, said: tuple[str, str], sizes: tuple[float, Sequence[float]]) -> str:
     """Return a drawing as one SVG a page of print, below each other; the first has the words."""
-    label, style, words = said
+    label, words = said
     wide, breaks = sizes
     box = re.search(r'viewBox="[\d.]+ [\d.]+ [\d.]+ ([\d.]+)"', opening)
     ends = [0.0, *breaks, float(box[1]) if box else breaks[-1]]
     boxes = [f'viewBox="0 {top:g} {wide:g} {bottom - top:g}"' for top, bottom in pairwise(ends)]
     first = re.sub(r'viewBox="[^"]*"', boxes[0], opening)
-    others = "".join(f'<svg {one} aria-hidden="true"{style}><use href="#{name}-figure_1"/></svg>' for one in boxes[1:])
-    return f"{first}{label}{style}>{words}{rest}{others}"
+    others = "".join(f'<svg {one} aria-hidden="true"><use href="#{name}-figure_1"/></svg>' for one in boxes[1:])
+    return f"{first}{label}>{words}{rest}{others}"

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from reanalysis import formatting
+from reanalysis.companion_narrative import companion_pool
 from reanalysis.e_values import confounding_strength, log_bias
 from reanalysis.figures.bias import Mark, Panel, StrongEffects, bias
 from reanalysis.figures.ticks import ratio_ticks, tick_label
 from reanalysis.measures import NAMES
-from reanalysis.narrative import companion_pool
 from reanalysis.results import Results
 from reanalysis.views.result_data import bias_data
 from reanalysis.views.shown import Shown

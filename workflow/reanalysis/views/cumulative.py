@@ -27,7 +27,7 @@ def _order(one: Mapping[str, Any]) -> Order:
     name, missing = ORDERS[one["by"]]
     steps, notes = _shown_steps(one["steps"])
     if one["left_out"]:
-        notes.append(f"Without {named_or_counted(one['left_out'])}: {missing} not known.")
+        notes.append(f"Without {named_or_counted(one['left_out'])}: {missing}.")
     return Order(
         title=f"By {name}",
         headings=("Year", "Study added", "k"),

@@ -18,6 +18,7 @@ from reanalysis.views.shown import Shown, effect_scale, envelope, hollow, limits
 from reanalysis.views.study_data import forest_data
 from reanalysis.wording import (
     DAGGER,
+    DOUBLE_DAGGER,
     INTERVAL_NAMES,
     arms,
     effect_label,
@@ -26,6 +27,9 @@ from reanalysis.wording import (
     period,
     printed_estimate,
 )
+
+# What the mark of a row with an error means.
+IMPOSSIBLE = "A check found an error: the row cannot be right as printed, and its numbers stand as printed."
 
 # Below this many studies there is no spread between them to tell.
 SPREAD_STUDIES = 2
@@ -39,7 +43,7 @@ def forest_view(results: Results) -> Forest:
     # In a narrow figure columns leave in this order: where the standard error is from, when, how many in each group,
     # how many, and last the weight, which the squares show.
     shown: list[tuple[Column, Callable[[Effect], str]]] = [
-        (Column(("Study",)), lambda e: named(effect_label(e, results.study(e.row)), e.row)),
+        (Column(("Study",)), lambda e: _name(results, e)),
         (Column(("Inclusion",), dropped=2), lambda e: period(results.study(e.row))),
         (Column(("Patients",), dropped=4), lambda e: _counted(results.study(e.row).n)),
         (Column(("Treated/", "control"), dropped=3), lambda e: arms(results.study(e.row))),
@@ -78,6 +82,12 @@ def forest_view(results: Results) -> Forest:
         scale=effect_scale(results),
         favours=(f"favours {review.favours['below']}", f"favours {review.favours['above']}"),
     )
+
+
+def _name(results: Results, effect: Effect) -> str:
+    """Return the name of a row, with a mark where its numbers cannot all be right."""
+    name = named(effect_label(effect, results.study(effect.row)), effect.row)
+    return name + (DOUBLE_DAGGER if effect.row in results.impossible else "")
 
 
 def _counted(value: int | None) -> str:
@@ -127,8 +137,7 @@ def _groups(results: Results, lines: Mapping[int, Line], weights: Mapping[int, s
 def _left_out(results: Results, one: Effect) -> tuple[str, str]:
     words = " ".join(results.estimate(one).text.split())
     words = words if not words or style.writable(words) else "printed in letters that this figure cannot show"
-    name = named(effect_label(one, results.study(one.row)), one.row)
-    return name, f"“{words}”: {one.reason}" if words else one.reason
+    return _name(results, one), f"“{words}”: {one.reason}" if words else one.reason
 
 
 def _notes(results: Results) -> list[str]:
@@ -157,6 +166,8 @@ def _notes(results: Results) -> list[str]:
     if counted or hollow_ones:
         ways = " or ".join([*([hollow_ones] if hollow_ones else []), *(["counts"] if counted else [])])
         marks += f" {DAGGER} Printed without an interval: standard error worked back from {ways}."
+    if any(one.row in results.impossible for one in results.effects):
+        marks += f" {DOUBLE_DAGGER} {IMPOSSIBLE}"
     return [*notes, *([marks.strip()] if marks else [])]
 
 

@@ -6,12 +6,16 @@ from collections.abc import Sequence
 
 from reanalysis.figures.periods import Bar, Group, Periods, periods
 from reanalysis.formatting import DASH, plural
+from reanalysis.influence_narrative import MOST_NAMES, named_or_counted
 from reanalysis.periods import Period, overlaps
 from reanalysis.records import Study
 from reanalysis.results import Results
 from reanalysis.views.shown import Shown, none_shown
 from reanalysis.views.study_data import periods_data
 from reanalysis.wording import period
+
+# What stands over the studies of a cluster, whose declared name is only a key.
+MAY_SHARE = "May share patients"
 
 NO_YEARS = "The table prints no years of inclusion."
 
@@ -30,7 +34,7 @@ def periods_view(results: Results) -> Periods:
         key = ("cluster", member[study.study]) if study.study in member else ("row", str(study.row))
         together.setdefault(key, []).append(study)
     groups = sorted(together.items(), key=lambda item: (min(_first(one) for one in item[1]), item[1][0].row))
-    return Periods([_group(kind, name, studies, pooled) for (kind, name), studies in groups])
+    return Periods([_group(kind, studies, pooled) for (kind, _), studies in groups])
 
 
 def _first(study: Study) -> tuple[int, float, int]:
@@ -43,11 +47,11 @@ def _period(study: Study) -> Period | None:
     return None if study.start is None or study.end is None else (study.start, study.end)
 
 
-def _group(kind: str, name: str, studies: Sequence[Study], pooled: set[int]) -> Group:
+def _group(kind: str, studies: Sequence[Study], pooled: set[int]) -> Group:
     known = [span for one in studies if (span := _period(one)) is not None]
     shown = overlaps(known) if kind == "cluster" else []
     return Group(
-        name=f"{name}: {_together(shown, len(known))}" if kind == "cluster" else "",
+        name=f"{MAY_SHARE}: {_together(shown, len(known))}" if kind == "cluster" else "",
         bars=[
             Bar(one.study, _period(one), one.year, period(one) or "not printed", one.row in pooled)
             for one in sorted(studies, key=_first)
@@ -74,16 +78,34 @@ def show_periods(results: Results) -> Shown:
     bars = [bar for group in view.groups for bar in group.bars]
     known = [bar for bar in bars if bar.period is not None]
     clusters = [group for group in view.groups if group.name]
+    undated = [bar.name for bar in bars if bar.published is None]
+    no_diamond = (
+        f" Without a diamond, as the year of publication is neither printed nor declared: {named_or_counted(undated)}."
+        if 0 < len(undated) < len(bars)
+        else ""
+    )
     each = "; ".join(f"{bar.name} {bar.text}" for bar in known)
-    shared = "; ".join(f"{group.name} ({', '.join(bar.name for bar in group.bars)})" for group in clusters)
+    because = {
+        study: "; ".join(one["because"])
+        for one in results.dependence["overlap"]["clusters"]
+        for study in one["studies"] + one["not_pooled"]
+    }
+    shared = " ".join(
+        f"{named_or_counted([bar.name for bar in group.bars])} may share patients"
+        + (f": {why}." if (why := because[group.bars[0].name]) else ".")
+        for group in clusters
+    )
+    who = f" {shared}" if 0 < len(clusters) <= MOST_NAMES else ""
     shaded = "; shaded: years in which studies that may share patients ran at once"
     shaded = shaded if any(group.overlaps for group in clusters) else ""
     return Shown(
         periods(view),
         title=title,
         caption="A bar from the first to the last year of inclusion"
-        f"{shaded}. Studies are in the order of their first year{', those of a cluster together' if clusters else ''}.",
+        f"{shaded}. Studies are in the order of their first year{', those of a cluster together' if clusters else ''}."
+        f"{who}{no_diamond}",
         description=f"Inclusion periods of {plural(len(bars), 'study', 'studies')}: {each}."
-        + (f" Studies that may share patients: {shared}." if shared else ""),
+        + (f" {shared}" if shared else ""),
+        of=("studies", "judgements"),
         data=periods_data(view),
     )
