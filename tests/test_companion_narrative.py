@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from test_report import results
+from test_statements import results
 
 from reanalysis import companion_narrative as said
 

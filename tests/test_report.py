@@ -15,16 +15,13 @@ import pytest
 import yaml
 from conftest import ROOT, SHIPPED
 
-from reanalysis import narrative
 from reanalysis.figures import NAMES
 from reanalysis.files import read_json
-from reanalysis.methods import methods
 from reanalysis.raw import RawReview
 from reanalysis.report.facsimile import facsimile, pieces
 from reanalysis.report.material import Material, read_material
 from reanalysis.report.page import render
 from reanalysis.report.svg import inline
-from reanalysis.results import Results, read_results
 
 FOLDER = ROOT / "results" / "le-scodan-2010"
 PAGE = FOLDER / "report.html"
@@ -218,86 +215,3 @@ def test_svgs_in_one_page_share_no_name() -> None:
     assert "<?xml" not in made
     assert "A &amp; B" in made
     assert "C &lt; D" in made
-
-
-@cache
-def results() -> Results:
-    """Return the results without traces, so that sentences made of them are plain."""
-    return read_results(SHIPPED, FOLDER)
-
-
-def test_the_answer_is_short_and_right() -> None:
-    said = narrative.answer(results(), material().findings, ["retrospective"] * 13)
-    assert len(said.split()) <= 60
-    for words in ("11 studies", "0.63 (95% CI 0.56 to 0.71)", "favours local treatment", "0.44 to 0.90", "association"):
-        assert words in said
-    assert "Fields and Shien" in said
-
-
-def test_the_answer_follows_the_numbers() -> None:
-    wide = dict(results().pooled["primary"], ci_high=0.2, ratio_ci_high=1.22)
-    undecided = replace(results(), pooled=dict(results().pooled, primary=wide))
-    assert "favours neither side" in narrative.answer(undecided, [], ["randomised"])
-    harm = dict(results().pooled["primary"], ci_low=0.1, ci_high=0.3)
-    against = replace(results(), pooled=dict(results().pooled, primary=harm))
-    assert "favours no local treatment" in narrative.answer(against, [], ["randomised"])
-    trials = narrative.answer(results(), [], ["randomised"] * 5)
-    assert "association" not in trials
-    assert "printed with errors" not in trials
-
-
-def test_the_statements_keep_statistics_and_causes_apart() -> None:
-    said = dict(narrative.statements(results(), material().findings, ["retrospective"] * 11))
-    assert said["Direction"].startswith("27 of 27 combinations")
-    assert "(18 of them are distinct)" in said["Direction"]
-    assert "84.5%" in said["Size"]
-    assert said["Causality"].startswith("All 11 studies pooled are retrospective: what is pooled is an association.")
-    assert "randomised trials is 0.931 (0.674 to 1.288), 1.47 times this one (1.07 to 2.02)." in said["Causality"]
-    assert "not declared" in dict(narrative.statements(results(), [], [""] * 11))["Causality"]
-    some = dict(narrative.statements(results(), [], ["randomised"] + [""] * 10))["Causality"]
-    assert "1 randomised and 10 of undeclared design" in some
-
-
-def test_a_shorter_adjusted_interval_is_said_to_be_one() -> None:
-    assert "0.554 to 0.723" in narrative.interval_caution(results())
-    guarded = next(one for one in results().pooled["models"] if one["interval"] == "hksj_guarded")
-    assert narrative.interval_caution(replace(results(), pooled=dict(results().pooled, primary=guarded))) == ""
-
-
-def test_the_trend_depends_on_the_definition() -> None:
-    said = narrative.disagreement(results())
-    assert "falls with the first year of inclusion and the middle of the inclusion period" in said
-    assert "rises with the last year" in said
-    assert said.endswith("Without Shien all of them have one sign.")
-
-
-def test_the_study_that_moves_most_is_named() -> None:
-    size = dict(narrative.statements(results(), [], [""] * 11))["Size"]
-    # R, metafor 3.8-1 without Shien: I2 23.9 %, HR 0.595 (0.564 to 0.626), prediction interval 0.54 to 0.66.
-    assert (
-        "Without Shien, I² is 23.9%, the pooled estimate 0.59 (0.56 to 0.63) and the prediction interval 0.54 to 0.66"
-        in size
-    )
-    start = narrative.regression_summary(results())[0].replace("\N{NO-BREAK SPACE}", " ")
-    assert "Without Shien, which moves it most: 0.96 (0.85 to 1.07), p = 0.38." in start
-
-
-def test_the_flow_adds_up() -> None:
-    said = narrative.flow(results())
-    for words in (
-        "13 printed rows hold 18 results",
-        "11 are in the analysis",
-        "9 from a confidence interval",
-        "2 from a p value",
-        "7 stay",
-    ):
-        assert words in said
-
-
-def test_every_method_names_its_setting_and_source() -> None:
-    said = methods(results(), ["ci", "p"])
-    assert len(said) >= 7
-    for one in said:
-        assert one.sentence.endswith(".")
-        assert one.setting.startswith(("config.yaml: ", "review.yaml: "))
-        assert one.source

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from test_report import results
+from test_statements import results
 
 from reanalysis.second_opinions import robustness
 
