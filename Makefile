@@ -3,7 +3,8 @@
 # make lint    style, types, workflow conventions
 # make bench   slow comparisons, printed
 # make certify random hostile data against scans of the likelihoods and fifty digits, and new examples for the tests
-#              that draw theirs: some twelve minutes
+#              that draw theirs, and 20,000 hostile inputs: some half an hour
+# make audit   known vulnerabilities of the pinned versions, asked of the advisory service (needs the network)
 # make lock    resolve the pinned versions anew (needs uv)
 
 PYTHON ?= python3
@@ -12,7 +13,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 PIP := .venv/bin/python -m pip --disable-pip-version-check --quiet
 
 .DELETE_ON_ERROR:
-.PHONY: all test lint bench certify lock clean
+.PHONY: all test lint bench certify audit lock clean
 
 all: .venv/ready
 	.venv/bin/snakemake --cores 4
@@ -37,6 +38,7 @@ certify: .venv/ready
 	.venv/bin/python tests/certify/modes.py 100000 1
 	.venv/bin/python tests/certify/components.py 20000 1
 	.venv/bin/python tests/certify/digits.py 2000 1
+	.venv/bin/python tests/certify/fuzz.py 20000 1
 	for seed in 1 2 3 4 5 6 7 8 9 10; do .venv/bin/python -m pytest -m hypothesis --hypothesis-profile=search --hypothesis-seed=$$seed || exit; done
 
 # One lock serves Python 3.11 to 3.13. The build tool goes first, because one dependency has no wheel and is
@@ -51,6 +53,12 @@ certify: .venv/ready
 	$(PIP) install --no-deps --no-build-isolation --editable .
 	.venv/bin/python -m compileall -q workflow/reanalysis
 	touch $@
+
+# --strict: a package that could not be looked up is no clean one, but pip-audit only names it.
+audit:
+	$(PYTHON) -m venv build/audit
+	build/audit/bin/python -m pip --disable-pip-version-check --quiet install pip-audit==2.10.1
+	build/audit/bin/pip-audit --strict --disable-pip --require-hashes --requirement requirements.lock
 
 lock:
 	uv pip compile --universal --fork-strategy fewest --python-version 3.11 --extra dev --generate-hashes --no-emit-index-url --no-header pyproject.toml --output-file requirements.lock

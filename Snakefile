@@ -1,6 +1,9 @@
 """From the printed table of a published review to its report: a rule a step, chained by files."""
 
 
+include: "workflow/rules/strict.smk"
+
+
 configfile: "config.yaml"
 
 

@@ -4,6 +4,18 @@ from __future__ import annotations
 
 EXIT_STATUS = 2
 
+# How much of a text a message shows: its beginning tells which it is.
+MOST_OF_A_PLACE, MOST_OF_A_SENTENCE = 160, 1000
+
+
+def visible(text: str, most: int) -> str:
+    """Return a text as one line of at most so many characters, none of which commands a terminal.
+
+    What cannot be printed stands as its escape, as in Python's strings.
+    """
+    cut = text if len(text) <= most else f"{text[: most - 1]}…"
+    return "".join(one if one.isprintable() or one == "\u00a0" else repr(one)[1:-1] for one in cut)
+
 
 class ReanalysisError(Exception):
     """An input that cannot be used.
@@ -48,11 +60,12 @@ class ReanalysisError(Exception):
         )
 
     def __str__(self) -> str:
-        """Return one line a fact, the known ones only."""
-        lines = [f"reanalysis: {self.problem}"]
+        """Return one line a fact, the known ones only, as `visible` shows them."""
+        lines = [f"reanalysis: {visible(self.problem, MOST_OF_A_SENTENCE)}"]
         places = {"file": self.file, "study": self.study, "column": self.column}
-        lines += [f"  {name + ':':<9}{place}" for name, place in places.items() if place]
+        lines += [f"  {name + ':':<9}{visible(place, MOST_OF_A_PLACE)}" for name, place in places.items() if place]
         if self.printed is not None:
-            lines.append(f"  printed: {self.printed!r}")
-        lines.append(f"  remedy:  {self.remedy}")
+            cut = self.printed if len(self.printed) <= MOST_OF_A_PLACE else f"{self.printed[:MOST_OF_A_PLACE]}…"
+            lines.append(f"  printed: {cut!r}")
+        lines.append(f"  remedy:  {visible(self.remedy, MOST_OF_A_SENTENCE)}")
         return "\n".join(lines)

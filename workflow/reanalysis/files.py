@@ -5,7 +5,8 @@ from __future__ import annotations
 import errno
 import json
 import os
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Hashable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,10 @@ import yaml
 from reanalysis import schemas
 from reanalysis.digits import rounded
 from reanalysis.errors import ReanalysisError
+from reanalysis.plain_data import refuse_unfit_values
+
+# A table of 200 studies with long cells has a tenth of this.
+MOST_CHARACTERS = 2_000_000
 
 
 def read_text(path: Path) -> str:
@@ -25,6 +30,11 @@ def read_text(path: Path) -> str:
         Where the file is missing, unreadable or not UTF-8.
     """
     try:
+        # A pipe or a device may have no end.
+        if path.exists() and not path.is_file():
+            raise ReanalysisError(
+                "this is no file", file=str(path), remedy="put a file of text in its place, or take it away"
+            )
         content = path.read_bytes()
         if content.startswith((b"PK\x03\x04", b"\xff\xfe", b"\xfe\xff")):
             raise ReanalysisError(
@@ -55,35 +65,84 @@ def read_yaml(path: Path) -> Any:  # noqa: ANN401 (a schema types it next)
     Raises
     ------
     ReanalysisError
-        Where the text is not YAML, tries to make an object, or says a key twice.
+        Where the text is not YAML, is too long, tries to make an object, says a key twice, or holds what
+        `plain_data` refuses.
     """
+    text = read_text(path)
+    refuse_longer(text, path)
     try:
-        return yaml.load(read_text(path), Loader=_Loader)  # noqa: S506 (a subclass of the safe loader)
+        content = yaml.load(text, Loader=_Loader)  # noqa: S506 (a subclass of the safe loader)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise ReanalysisError(
             f"this is not YAML that can be read: {' '.join(str(error).split())}",
             file=str(path),
             remedy="quote text that holds a colon, a dash or a bracket, and say each key once",
         ) from error
+    refuse_unfit_values(content, str(path))
+    return content
+
+
+def refuse_longer(text: str, path: Path) -> None:
+    """Refuse text that is longer than any review's: reading it would take longer than a person waits.
+
+    Raises
+    ------
+    ReanalysisError
+        Which says how long it may be.
+    """
+    if len(text) > MOST_CHARACTERS:
+        raise ReanalysisError(
+            f"this file has {len(text)} characters, more than {MOST_CHARACTERS}",
+            file=str(path),
+            remedy="keep to what is printed; split a table of thousands of studies",
+        )
 
 
 class _Loader(yaml.SafeLoader):
     """The safe loader, which otherwise lets the last of two equal keys win in silence.
 
-    Aliases are refused: a few lines of them can stand for more than a memory holds.
+    Aliases are refused: a few lines of them can stand for more than a memory holds. So are tags, which ask for another
+    type than a value looks like, and merged mappings, which hide what a key is set to.
     """
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
             raise yaml.YAMLError("an alias (*) stands where a value should")
+        event = self.peek_event()  # type: ignore[no-untyped-call]  # its annotation is missing
+        if getattr(event, "tag", None) is not None:
+            raise yaml.YAMLError(f"a tag ({event.tag}) stands before a value, {event.start_mark}")
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        if any(key.tag == "tag:yaml.org,2002:merge" for key, _ in node.value):
+            raise yaml.YAMLError(f"a mapping is merged (<<) into another, {node.start_mark}")
         keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        twice = [key for index, key in enumerate(keys) if key in keys[:index]]
+        # A list or a mapping as a key is refused below.
+        times = Counter(key for key in keys if isinstance(key, Hashable))
+        twice = [key for key, count in times.items() if count > 1]
         if twice:
             raise yaml.YAMLError(f"the key {twice[0]!r} is said twice, {node.start_mark}")
         return super().construct_mapping(node, deep=deep)
+
+
+def refuse_link_away(path: Path, folder: Path) -> None:
+    """Refuse a link that leads out of a folder, or nowhere: what it names is no part of a review, and may be anything.
+
+    Raises
+    ------
+    ReanalysisError
+        Which names the link.
+    """
+    try:
+        inside = not path.is_symlink() or path.resolve(strict=True).is_relative_to(folder.resolve())
+    except (OSError, RuntimeError):  # nothing is there; it leads in a circle
+        inside = False
+    if not inside:
+        raise ReanalysisError(
+            f"this is a link that leads out of {folder}, or nowhere",
+            file=str(path),
+            remedy="put what it should hold in its place",
+        )
 
 
 def read_json(path: Path) -> Any:  # noqa: ANN401 (a schema types it)

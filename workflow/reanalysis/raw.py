@@ -13,8 +13,9 @@ from typing import Any
 from reanalysis import schemas
 from reanalysis.corrections import Correction, locate
 from reanalysis.errors import ReanalysisError
-from reanalysis.files import read_text, read_yaml
+from reanalysis.files import read_text, read_yaml, refuse_link_away, refuse_longer
 from reanalysis.names import study_names
+from reanalysis.plain_data import refuse_unfit_text
 from reanalysis.review import Review, check_columns, parse
 
 Row = dict[str, str]
@@ -102,8 +103,9 @@ def _check_wholes(statements: list[Row], file: str) -> None:
 
 
 def _refuse_unknown_files(folder: Path) -> None:
-    """Refuse a file that would be ignored in silence, such as corrections under a misspelled name."""
+    """Refuse a file that would be ignored in silence, such as corrections under a misspelled name, and links away."""
     for path in sorted(folder.glob("*")):
+        refuse_link_away(path, folder)
         if path.suffix in (".csv", ".yaml", ".yml") and path.name not in FILES:
             near = difflib.get_close_matches(path.name, FILES, n=1)
             hint = f"did you mean {near[0]}? " if near else ""
@@ -127,8 +129,8 @@ def read_table(path: Path) -> tuple[list[str], list[Row]]:
             file=file,
             remedy="export the table again as UTF-8, or mend those characters after the print",
         )
-    if "\0" in text:
-        raise ReanalysisError("this table holds a NUL character", file=file, remedy="save it as UTF-8 text")
+    refuse_longer(text, path)
+    refuse_unfit_text(text, file)
     try:
         lines = [line for line in csv.reader(io.StringIO(text), strict=True) if any(cell.strip() for cell in line)]
     except csv.Error as error:

@@ -18,8 +18,10 @@ from reanalysis.printed import PrintedNumber
 # 15 digits; none of these values is a sum, so they do not differ from one machine to another.
 TABLE_DIGITS = 15
 
-# A spreadsheet runs a cell that begins with one of these; a leading apostrophe makes it text again.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# A spreadsheet runs a cell that begins with one of these, some of them behind white space or in full width; a leading
+# apostrophe makes it text again. Whoever reads these files by other means takes one apostrophe away, as `load` does: a
+# cell that begins with one by itself has two.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 # What begins with a sign and is a number is no formula.
 PLAIN_NUMBER = re.compile(r"[-+]?\d*\.?\d+(?:[eE][-+]?\d+)?")
@@ -34,7 +36,10 @@ def number_text(value: float) -> str:
 
 def safe(text: str) -> str:
     """Return a text as a cell that no spreadsheet runs."""
-    runs = len(text) > 1 and text.startswith(FORMULA_STARTS) and not PLAIN_NUMBER.fullmatch(text)
+    bare = text.strip()
+    runs = (len(bare) > 1 and bare.startswith(FORMULA_STARTS) and not PLAIN_NUMBER.fullmatch(text)) or (
+        text.startswith(("\t", "\r")) and len(text) > 1
+    )
     return "'" + text if runs or text.startswith("'") else text
 
 

@@ -18,7 +18,7 @@ RAW = Path("data/raw")
 STARTED = time.time()
 
 try:
-    settings.check(config, RAW, "config.yaml")
+    settings.check(config, RAW, "config.yaml", Path("results"))
 except ReanalysisError as error:
     print(error, file=sys.stderr)
     sys.exit(EXIT_STATUS)
