@@ -15,18 +15,13 @@ include: "workflow/rules/common.smk"
 
 
 rule all:
-    """Make the report and the figures of every review."""
+    """Make the results, the figures and the report of every review."""
     input:
-        expand("results/{review}/report.html", review=config["reviews"]),
-        expand(
-            "results/{review}/figures/{name}.{ending}",
-            review=config["reviews"],
-            name=figures.NAMES,
-            ending=figures.FORMATS,
-        ),
+        everything,
 
 
 include: "workflow/rules/data.smk"
 include: "workflow/rules/models.smk"
 include: "workflow/rules/doubt.smk"
 include: "workflow/rules/report.smk"
+include: "workflow/rules/archive.smk"

@@ -47,7 +47,8 @@ def test_arithmetic_knows_no_file_and_nothing_imports_upwards() -> None:
         needs = {one.relative_to(package).as_posix() for one in first_party(module)} - {
             path.relative_to(package).as_posix()
         }
-        if not module.startswith("reanalysis.steps"):
+        # Commands run steps too.
+        if not module.startswith(("reanalysis.steps", "reanalysis.commands", "reanalysis.__main__")):
             assert not any(one.startswith("steps/") for one in needs), module
         arithmetic = {
             "tau2",

@@ -34,6 +34,10 @@ def test_the_page_is_made_quickly_and_twice_the_same(review: str, tmp_path: Path
             "interval": CONFIG["interval"],
             "level": CONFIG["level"],
             "routes": " ".join(CONFIG["routes"]),
+            "draws": CONFIG["draws"],
+            "permutations": CONFIG["permutations"],
+            "figure-width": CONFIG["figure_width"],
+            "seed": CONFIG["seed"],
         }
         said = [word for name, value in arguments.items() for word in (f"--{name}", str(value))]
         before = cpu_seconds()

@@ -17,6 +17,7 @@ from conftest import ROOT, SHIPPED
 
 from reanalysis.figures import NAMES
 from reanalysis.files import read_json
+from reanalysis.inputs import settings
 from reanalysis.raw import RawReview
 from reanalysis.report.facsimile import facsimile, pieces
 from reanalysis.report.material import Material, read_material
@@ -28,12 +29,7 @@ PAGE = FOLDER / "report.html"
 
 
 CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
-SETTINGS = {
-    "tau2_method": "REML",
-    "interval": "hksj",
-    "level": 0.95,
-    "routes": ["se", "variance", "ci", "score", "p", "counts", "events", "log_rank"],
-}
+SETTINGS = settings(CONFIG)
 
 
 @cache

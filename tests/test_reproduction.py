@@ -10,12 +10,14 @@ from reanalysis.report.reproduction import MADE_WITH, STAGES, versions
 
 
 def inputs() -> dict[str, set[str]]:
-    """Return the rules of the workflow, each with those whose results it reads."""
+    """Return the rules of the workflow that make results, each with those whose results it reads."""
     found = {}
     for path in sorted((ROOT / "workflow/rules").glob("*.smk")):
         text = path.read_text(encoding="utf-8")
         for rule in re.finditer(r"^rule (\w+):\n(.*?)(?=^rule |\Z)", text, re.MULTILINE | re.DOTALL):
-            found[rule[1]] = set(re.findall(r"rules\.(\w+)\.output", rule[2].partition("    output:")[0]))
+            before, output, _ = rule[2].partition("    output:")
+            if output:
+                found[rule[1]] = set(re.findall(r"rules\.(\w+)\.output", before))
     return found
 
 

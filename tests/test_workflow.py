@@ -79,6 +79,22 @@ def test_a_picture_that_was_deleted_is_drawn_again(project: Path) -> None:
     assert picture.read_bytes() == content
 
 
+@pytest.mark.parametrize(("content", "old"), [("{", True), ('{"schema_version": 1}', False), (None, True)])
+def test_a_damaged_result_is_made_again_whatever_its_date(project: Path, content: str | None, old: bool) -> None:
+    before = {path: path.read_bytes() for path in (project / RESULTS).rglob("*") if path.is_file()}
+    path = project / RESULTS / "pooled.json"
+    times = (path.stat().st_atime, path.stat().st_mtime)
+    damaged = path.read_text().replace("REML", "RMEL") if content is None else content
+    path.write_text(damaged)
+    if old:
+        os.utime(path, times)
+    run = snakemake(project)
+    assert run.returncode == 0, run.stderr
+    assert f"{RESULTS}/pooled.json is not what its step wrote" in run.stderr
+    assert (project / "logs/damaged/le-scodan-2010/pooled.json").read_text() == damaged
+    assert [path.name for path, content in before.items() if path.read_bytes() != content] == []
+
+
 def test_a_review_that_is_not_there_is_named(project: Path) -> None:
     run = snakemake(project, "results/nope/report.html")
     assert run.returncode != 0
@@ -87,7 +103,7 @@ def test_a_review_that_is_not_there_is_named(project: Path) -> None:
 
 
 def test_every_rule_has_its_log_and_benchmark(project: Path) -> None:
-    rules = {path.stem for path in (ROOT / "workflow/reanalysis/steps").glob("[a-z]*.py")} - {"command"}
+    rules = {path.stem for path in (ROOT / "workflow/reanalysis/steps").glob("[a-z]*.py")} - {"command", "archive"}
     for ending in ("log", "tsv"):
         assert {path.stem for path in (project / "logs/le-scodan-2010").glob(f"*.{ending}")} == rules
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 EXIT_STATUS = 2
 
 # How much of a text a message shows: its beginning tells which it is.
@@ -58,6 +61,11 @@ class ReanalysisError(Exception):
             column=self.column or column,
             printed=printed if self.printed is None else self.printed,
         )
+
+    def __reduce__(self) -> tuple[Callable[[str], ReanalysisError], tuple[str]]:
+        """Return how to make it again in another process, which an exception with named arguments must say itself."""
+        places = {"file": self.file, "study": self.study, "column": self.column}
+        return partial(type(self), remedy=self.remedy, printed=self.printed, **places), (self.problem,)
 
     def __str__(self) -> str:
         """Return one line a fact, the known ones only, as `visible` shows them."""

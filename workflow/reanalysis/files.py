@@ -65,24 +65,34 @@ def read_yaml(path: Path) -> Any:  # noqa: ANN401 (a schema types it next)
     Raises
     ------
     ReanalysisError
+        Where the file cannot be read, or `parse_yaml` refuses it.
+    """
+    return parse_yaml(read_text(path), str(path))
+
+
+def parse_yaml(text: str, file: str) -> Any:  # noqa: ANN401 (a schema types it next)
+    """Return what YAML text holds, by the safe loader, with duplicate keys refused.
+
+    Raises
+    ------
+    ReanalysisError
         Where the text is not YAML, is too long, tries to make an object, says a key twice, or holds what
         `plain_data` refuses.
     """
-    text = read_text(path)
-    refuse_longer(text, path)
+    refuse_longer(text, file)
     try:
         content = yaml.load(text, Loader=_Loader)  # noqa: S506 (a subclass of the safe loader)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise ReanalysisError(
             f"this is not YAML that can be read: {' '.join(str(error).split())}",
-            file=str(path),
+            file=file,
             remedy="quote text that holds a colon, a dash or a bracket, and say each key once",
         ) from error
-    refuse_unfit_values(content, str(path))
+    refuse_unfit_values(content, file)
     return content
 
 
-def refuse_longer(text: str, path: Path) -> None:
+def refuse_longer(text: str, file: str) -> None:
     """Refuse text that is longer than any review's: reading it would take longer than a person waits.
 
     Raises
@@ -93,7 +103,7 @@ def refuse_longer(text: str, path: Path) -> None:
     if len(text) > MOST_CHARACTERS:
         raise ReanalysisError(
             f"this file has {len(text)} characters, more than {MOST_CHARACTERS}",
-            file=str(path),
+            file=file,
             remedy="keep to what is printed; split a table of thousands of studies",
         )
 
@@ -153,12 +163,23 @@ def read_json(path: Path) -> Any:  # noqa: ANN401 (a schema types it)
     ReanalysisError
         Where the text is not JSON.
     """
+    return parse_json(read_text(path), str(path))
+
+
+def parse_json(text: str, file: str) -> Any:  # noqa: ANN401 (a schema types it)
+    """Return what JSON text holds.
+
+    Raises
+    ------
+    ReanalysisError
+        Where the text is not JSON.
+    """
     try:
-        return json.loads(read_text(path))
-    except ValueError as error:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
         raise ReanalysisError(
             f"this is not JSON: {error}",
-            file=str(path),
+            file=file,
             remedy="make it again: delete the file and run snakemake",
         ) from error
 

@@ -129,7 +129,7 @@ def read_table(path: Path) -> tuple[list[str], list[Row]]:
             file=file,
             remedy="export the table again as UTF-8, or mend those characters after the print",
         )
-    refuse_longer(text, path)
+    refuse_longer(text, str(path))
     refuse_unfit_text(text, file)
     try:
         lines = [line for line in csv.reader(io.StringIO(text), strict=True) if any(cell.strip() for cell in line)]

@@ -1,11 +1,12 @@
 """For all rules: the right Python, checked settings, the code of a step as its input."""
 
+import json
 import os
 import sys
 import time
 from pathlib import Path
 
-from reanalysis import figures, settings
+from reanalysis import figures, manifest, settings
 from reanalysis.errors import EXIT_STATUS, ReanalysisError
 from reanalysis.files import read_yaml
 from reanalysis.imports import first_party
@@ -22,6 +23,18 @@ try:
 except ReanalysisError as error:
     print(error, file=sys.stderr)
     sys.exit(EXIT_STATUS)
+
+
+# Snakemake knows a result by its date alone. One that is not what its step wrote, be it cut short, edited or of another
+# version, is moved out of its way and so made again. The jobs, which read this file too, leave that to the first process.
+if workflow.is_main_process:
+    for folder in sorted(path.parent for path in Path("results").glob("*/studies.csv")):
+        try:
+            manifest.read(folder)
+        except ReanalysisError as error:
+            print(error, file=sys.stderr)
+        for damaged, kept in manifest.set_aside(folder, Path("logs/damaged") / folder.name):
+            print(f"{damaged} is not what its step wrote: moved to {kept}, to be made again", file=sys.stderr)
 
 
 wildcard_constraints:
@@ -54,6 +67,12 @@ def companion(wildcards):
 def code(step):
     """Return the project's own files that a step runs, relative to the project where they stand in it."""
     return sorted(os.path.relpath(path) for path in first_party(f"reanalysis.steps.{step}"))
+
+
+def everything(wildcards):
+    """Return every file that rules make of a review: of those that no job asks for, Snakemake misses none by itself."""
+    made = [file for rule in workflow.rules for file in rule.output if "review" in file.get_wildcard_names()]
+    return [file.apply_wildcards({"review": review}) for review in config["reviews"] for file in made]
 
 
 onerror:

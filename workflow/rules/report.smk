@@ -79,6 +79,7 @@ rule report:
         script=rules.r_script.output.script,
         pictures=expand("results/{{review}}/figures/{name}.svg", name=figures.NAMES),
         words=rules.draw.output.words,
+        companion=companion,
         code=code("report"),
     output:
         page="results/{review}/report.html",
@@ -94,6 +95,10 @@ rule report:
         interval=config["interval"],
         level=config["level"],
         routes=" ".join(config["routes"]),
+        draws=config["draws"],
+        permutations=config["permutations"],
+        figure_width=config["figure_width"],
+        seed=config["seed"],
     shell:
         r"""
         python -m reanalysis.steps.report \
@@ -103,6 +108,10 @@ rule report:
             --interval {params.interval:q} \
             --level {params.level:q} \
             --routes {params.routes:q} \
+            --draws {params.draws:q} \
+            --permutations {params.permutations:q} \
+            --figure-width {params.figure_width:q} \
+            --seed {params.seed:q} \
             --page {output.page:q} \
             2>{log:q}
         """

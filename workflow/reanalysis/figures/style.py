@@ -237,8 +237,8 @@ def name_upright(axes: Axes, name: str, left: float, wide: float) -> None:
     axes.yaxis.set_label_coords(-(left - 0.75 * NAME) / wide, 0.5)
 
 
-def save(figure: Figure, breaks: Sequence[float] = ()) -> dict[str, bytes]:
-    """Return the figure as the bytes of each format.
+def save(figure: Figure, breaks: Sequence[float] = (), formats: Sequence[str] = FORMATS) -> dict[str, bytes]:
+    """Return the figure as the bytes of each of the formats.
 
     Parameters
     ----------
@@ -247,7 +247,7 @@ def save(figure: Figure, breaks: Sequence[float] = ()) -> dict[str, bytes]:
     """
     made = {}
     high = figure.get_size_inches()[1]
-    for name in FORMATS:
+    for name in formats:
         out = io.BytesIO()
         if name == "pdf" and breaks:
             _save_pages(figure, breaks, out)

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from reanalysis.figures import NAMES
 from reanalysis.files import read_json, read_text
+from reanalysis.inputs import raw_texts
 from reanalysis.raw import RawReview
 from reanalysis.raw import read as read_raw
 from reanalysis.records import Finding, Provenance, Route
@@ -37,6 +38,8 @@ class Material:
         What `config.yaml` says.
     checksums
         Name of a file of the review to its SHA-256.
+    files
+        Path of each raw file, the companion's too, to its text.
     """
 
     raw: RawReview
@@ -56,6 +59,7 @@ class Material:
     words: Mapping[str, Mapping[str, Any]]
     settings: Mapping[str, Any]
     checksums: Mapping[str, str]
+    files: Mapping[str, str]
 
 
 def read_material(raw: Path, folder: Path, settings: Mapping[str, Any]) -> Material:
@@ -96,6 +100,7 @@ def read_material(raw: Path, folder: Path, settings: Mapping[str, Any]) -> Mater
         words=read_json(folder / "figures" / "words.json")["figures"],
         settings=settings,
         checksums={path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files},
+        files=raw_texts(raw),
     )
 
 

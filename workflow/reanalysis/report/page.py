@@ -12,6 +12,7 @@ from markupsafe import Markup
 from reanalysis import formatting, influence_narrative, narrative, second_opinions, wording
 from reanalysis.companion_narrative import trials_beside
 from reanalysis.digits import rounded
+from reanalysis.inputs import carried
 from reanalysis.measures import NAMES
 from reanalysis.methods import methods
 from reanalysis.records import Effect, Finding
@@ -141,6 +142,7 @@ def context(material: Material) -> dict[str, Any]:
         "settings": material.settings,
         "statements_printed": material.raw.statements,
         "analysis": embedded(material),
+        "input": in_script(carried(material.raw.folder.name, material.settings, material.files)),
         "lineage_place": Markup(LINEAGE_PLACE),  # noqa: S704 (a constant)
         "scripts": scripts(),
     }

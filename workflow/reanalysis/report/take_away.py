@@ -39,6 +39,7 @@ FILES = {
     "certification.json": "every number again with fifty digits",
     "crosscheck.json": "the same numbers from another engine",
     "check.R": "an R script that makes the models again with metafor, and stops where a number differs",
+    "manifest.json": "the SHA-256 of each file, as its step wrote it",
     "citation.ris": "the references below for EndNote, Zotero and others",
     "citation.bib": "the same for BibTeX and biblatex",
     "citation.csl.json": "the same for citeproc, Pandoc and Zotero",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from reanalysis import manifest
 from reanalysis.errors import EXIT_STATUS, ReanalysisError
 from reanalysis.files import write_all
 
@@ -20,8 +22,9 @@ SETTINGS: dict[str, Callable[[str], object]] = {
     "draws": int,
     "permutations": int,
     "seed": int,
-    "figure_width": float,
+    "figure_width": lambda text: int(float(text)),
     "routes": str.split,
+    "used": json.loads,
 }
 
 
@@ -42,7 +45,10 @@ def run(step: Callable[[Namespace], Contents], paths: tuple[str, ...], settings:
         parser.add_argument(f"--{name.replace('_', '-')}", dest=name, type=SETTINGS[name], required=True)
     arguments = parser.parse_args()
     try:
-        write_all(step(arguments))
+        contents = step(arguments)
+        write_all(contents)
+        # Afterwards: what a kill leaves between the two is known as damaged, and made again.
+        manifest.record(contents)
     except ReanalysisError as error:
         print(error, file=sys.stderr)  # noqa: T201 (the message is the output)
         sys.exit(EXIT_STATUS)

@@ -4,7 +4,7 @@ from argparse import Namespace
 from pathlib import Path
 
 from reanalysis.errors import ReanalysisError
-from reanalysis.figures import NAMES, style
+from reanalysis.figures import FORMATS, NAMES, style
 from reanalysis.files import dump_json
 from reanalysis.results import read_results
 from reanalysis.steps.command import Contents, run
@@ -21,11 +21,12 @@ def step(arguments: Namespace) -> Contents:
             remedy="name each figure in both, in the same order",
         )
     style.use(arguments.figure_width)
+    formats = getattr(arguments, "formats", FORMATS)  # `verify` asks for fewer
     shown = {name: show(results) for name, show in FIGURES.items()}
     contents: dict[Path, str | bytes] = {
         arguments.figures / f"{name}.{ending}": content
         for name, one in shown.items()
-        for ending, content in style.save(one.figure, one.breaks).items()
+        for ending, content in style.save(one.figure, one.breaks, formats).items()
     }
     contents |= {
         arguments.figures / f"{name}.csv": csv_text(one.data, one.reason or one.description)

@@ -2,16 +2,19 @@
 
 from argparse import Namespace
 
+from reanalysis import manifest
 from reanalysis.report.material import read_material
 from reanalysis.report.page import render
 from reanalysis.report.take_away import citation_files
 from reanalysis.steps.command import Contents, run
 
-SETTINGS = ("tau2_method", "interval", "level", "routes")
+# All: the page carries them, so that it can be computed again.
+SETTINGS = ("tau2_method", "interval", "level", "routes", "draws", "permutations", "figure_width", "seed")
 
 
 def step(arguments: Namespace) -> Contents:
     """Return the page, and its references in each format."""
+    manifest.refuse_damaged(arguments.results)
     settings = {name: getattr(arguments, name) for name in SETTINGS}
     material = read_material(arguments.raw, arguments.results, settings)
     cited = {arguments.page.with_name(f"citation.{end}"): text for end, text in citation_files(material).items()}
