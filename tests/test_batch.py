@@ -275,7 +275,7 @@ def test_the_quick_look_and_the_march_agree(name: str) -> None:
     """Where a few steps show that there is one maximum, all steps find it."""
     yi, vi = draw(2, 8, 400, decades=3)
     data = sets.of_means(yi, vi)
-    quick, patient = tau2.quick_estimate(name, data), tau2.estimate(name, data)
+    quick, patient = tau2.quick_estimate(name, data), tau2.thorough_estimate(name, data)
     known = ~np.isnan(quick)
     assert np.count_nonzero(known) > 300
     np.testing.assert_allclose(quick[known], patient[known], rtol=1e-11, atol=1e-14)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -130,7 +130,9 @@ def fit(
     numbers: dict[str, FloatArray] = {name: np.full(shape, np.nan) for name, shape in shapes.items()}
     undefined = np.ones(count, bool)
     whole, room = np.arange(count), _OWN.room
-    for estimate in (between.quick_estimate, between.estimate):
+    # Of many parts, what a quick look has not settled is put together.
+    alone = len(_parts(whole, k * (p + 1) // 2)) == 1
+    for estimate in (between.estimate,) if alone else (between.quick_estimate, between.thorough_estimate):
         for part in _parts(whole, k * (p + 1) // 2):
             y, v = _checked(yi[:, part], vi[:, part], None if include is None else include[:, part], part)
             if k < max(p, 1):
@@ -164,12 +166,11 @@ class _Own(threading.local):
 _OWN = _Own()
 
 
-def _parts(whole: Places, size: int) -> Iterator[Places | slice]:
+def _parts(whole: Places, size: int) -> list[Places | slice]:
     """Return the data sets that are worked on together, of `size` numbers each; as slices where none is missing."""
     most = max(FEWEST, CELLS // max(1, size))
-    for part in np.array_split(whole, -(-len(whole) // most)) if len(whole) else []:
-        unbroken = part[-1] - part[0] + 1 == len(part)
-        yield slice(int(part[0]), int(part[-1]) + 1) if unbroken else part
+    parts = np.array_split(whole, -(-len(whole) // most)) if len(whole) else []
+    return [slice(int(one[0]), int(one[-1]) + 1) if one[-1] - one[0] + 1 == len(one) else one for one in parts]
 
 
 def _fit(

@@ -59,21 +59,30 @@ def _brackets(whole: Search) -> tuple[Places, Node, Node]:
 
     From tau2 = 0 to where q stays negative, intervals of u are divided until each is shown to hold one root at most.
     """
-    owner, low, high = np.arange(len(whole.sets.k)), whole.node(whole.sets.zero), whole.at(whole.furthest())
-    found = [(owner[:0], low.only(owner[:0]), high.only(owner[:0]))]
-    while len(owner):
+    owner, low, found = np.arange(len(whole.sets.k)), whole.node(whole.sets.zero), []
+    path = _path(whole, owner, low, whole.furthest())
+    while True:
         size = len(owner)
-        parts = min(MOST_PARTS, max(FEWEST_PARTS, DIVIDED // (len(whole.sets.yi) * size)))
-        steps = np.outer(np.arange(1, parts) / parts, whole.ends.only(owner).width(low.tau2, high.tau2)).ravel()
-        many = np.tile(owner, parts - 1)
-        tau2 = whole.ends.only(many).moved(np.tile(low.tau2, parts - 1), steps)
-        path = Node.joined([low, whole.only(many, LIVE).at(tau2), high])
-        low, high, owner = path.only(slice(None, -size)), path.only(slice(size, None)), np.tile(owner, parts)
+        low, high = path.only(slice(None, -size)), path.only(slice(size, None))
+        owner = np.tile(owner, len(path.tau2) // size - 1)
         unsure, falls = _looked_at(whole.ends.only(owner), low, high)
         found.append((owner[falls], low.only(falls), high.only(falls)))
-        owner, low, high = owner[unsure], low.only(unsure), high.only(unsure)
+        if not len(unsure):
+            break
+        owner, high = owner[unsure], high.only(unsure)
+        path = _path(whole, owner, low.only(unsure), high.tau2)
     owners, lows, highs = zip(*found, strict=True)
     return np.concatenate(owners), Node.joined(lows), Node.joined(highs)
+
+
+def _path(whole: Search, owner: Places, low: Node, end: FloatArray) -> Node:
+    """Return the nodes from `low` to the tau2 `end` of each interval, one after the other, of equal steps of u."""
+    size = len(owner)
+    parts = min(MOST_PARTS, max(FEWEST_PARTS, DIVIDED // (len(whole.sets.yi) * size)))
+    steps = np.outer(np.arange(1, parts) / parts, whole.ends.only(owner).width(low.tau2, end)).ravel()
+    many = np.tile(owner, parts)
+    tau2 = whole.ends.only(many[size:]).moved(np.tile(low.tau2, parts - 1), steps)
+    return Node.joined([low, whole.only(many, LIVE).at(np.concatenate([tau2, end]))])
 
 
 def _looked_at(ends: Ends, low: Node, high: Node) -> tuple[Places, Places]:

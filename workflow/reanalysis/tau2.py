@@ -31,6 +31,15 @@ def estimate(method: str, sets: Sets) -> FloatArray:
     method
         A name in `ESTIMATORS`.
     """
+    found = quick_estimate(method, sets)
+    left = np.flatnonzero(np.isnan(found))
+    if len(left):
+        found[left] = thorough_estimate(method, sets.only(left))
+    return found
+
+
+def thorough_estimate(method: str, sets: Sets) -> FloatArray:
+    """Return what `estimate` does, without a quick look first."""
     return _where_it_can_be(sets, ESTIMATORS[method])
 
 
@@ -40,7 +49,7 @@ def quick_estimate(method: str, sets: Sets) -> FloatArray:
     Such data sets are few, and looked at together at less cost.
     """
     if method not in LIKELIHOODS:
-        return estimate(method, sets)
+        return thorough_estimate(method, sets)
     return _where_it_can_be(sets, lambda some: only_maximum(some, LIKELIHOODS[method]))
 
 
