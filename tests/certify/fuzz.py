@@ -34,7 +34,7 @@ from typing import Any
 import yaml
 
 from reanalysis import files, settings
-from reanalysis.errors import ReanalysisError
+from reanalysis.errors import ReanalysisError, visible
 from reanalysis.figures import style
 from reanalysis.files import read_yaml, write_all
 from reanalysis.steps.command import SETTINGS
@@ -141,8 +141,8 @@ def at_most(seconds: float) -> Iterator[None]:
 
 def kind(error: ReanalysisError) -> str:
     """Return which file an error is about and what it says, without what it quotes."""
-    said = re.sub(r"'[^']*'|\"[^\"]*\"|\([^)]*\)|\d+|›.*?:", "…", error.problem.split(": ")[0])
-    return f"{Path(error.file).name:.24} | {said:.60}"
+    said = re.sub(r"/\S+|'[^']*'|\"[^\"]*\"|\([^)]*\)|\d+|U\+\w+|›.*", "…", error.problem.split(": ")[0])
+    return visible(f"{Path(error.file).name} | {said}", 90)
 
 
 def unclear(error: ReanalysisError) -> str:
