@@ -93,7 +93,7 @@ def arguments(project: Path, review: str, config: dict[str, Any]) -> dict[str, N
     paths |= {"raw": read, "review": read / "review.yaml", "results": results, "figures": results / "figures"}
     # As the workflow writes them on a command line. Fewer draws than it asks for: time is short, and chance no input.
     texts = {
-        name: " ".join(value) if name == "routes" else str(value) for name, value in config.items() if name != "reviews"
+        name: " ".join(value) if name == "routes" else str(value) for name, value in config.items() if name in SETTINGS
     }
     said = {name: SETTINGS[name](text) for name, text in texts.items()}
     said |= {name: min(said[name], 1000) for name in ("draws", "permutations")}  # type: ignore[type-var]
