@@ -30,6 +30,8 @@ def names(step: str) -> set[str]:
         ("elsewhere", {"elsewhere.py", "numbers.py", "review.schema.yaml"}, {"pooling.py", "tables.py"}),
         ("claims", {"claims.py", "expressions.py", "pooling.py", "claims_declared.schema.yaml"}, {"envelope.py"}),
         ("r_script", {"script.py", "check.R.j2", "review.schema.yaml"}, {"pooling.py", "tau2.py", "base.html.j2"}),
+        ("against", {"reading.py", "held.py"}, {"pooling.py", "parser.py", "page.py"}),
+        ("changes", {"shapley.py", "pooling.py", "parser.py", "against.schema.yaml"}, {"page.py", "held.py"}),
         ("crosscheck", {"crosscheck.py"}, {"tau2.py", "pooling.py", "records.py"}),
     ],
 )

@@ -47,7 +47,7 @@ def as_committed(monkeypatch: pytest.MonkeyPatch) -> list[Inputs]:
         seen.append(Inputs(tuple(reviews), settings, companions))
         for review in reviews:
             ignored = shutil.ignore_patterns("manifest.json", "*.png", "*.pdf")
-            shutil.copytree(ROOT / "results" / review, folder / "results" / review, ignore=ignored)
+            shutil.copytree(ROOT / "results" / review, folder / "results" / review, ignore=ignored, dirs_exist_ok=True)
 
     monkeypatch.setattr(verify, "recompute", committed)
     return seen

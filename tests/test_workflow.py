@@ -103,7 +103,8 @@ def test_a_review_that_is_not_there_is_named(project: Path) -> None:
 
 
 def test_every_rule_has_its_log_and_benchmark(project: Path) -> None:
-    rules = {path.stem for path in (ROOT / "workflow/reanalysis/steps").glob("[a-z]*.py")} - {"command", "archive"}
+    steps = {path.stem for path in (ROOT / "workflow/reanalysis/steps").glob("[a-z]*.py")}
+    rules = steps - {"command", "archive", "compare"}
     for ending in ("log", "tsv"):
         assert {path.stem for path in (project / "logs/le-scodan-2010").glob(f"*.{ending}")} == rules
 
@@ -127,7 +128,7 @@ AFTER_EFFECTS = {
     "report",
     "all",
 }
-EVERYTHING = {"extract", "reconstruct", "check", "audit", "multiverse"} | AFTER_EFFECTS
+EVERYTHING = {"extract", "reconstruct", "check", "audit", "multiverse", "changes"} | AFTER_EFFECTS
 
 
 @pytest.mark.parametrize(
@@ -136,16 +137,17 @@ EVERYTHING = {"extract", "reconstruct", "check", "audit", "multiverse"} | AFTER_
         ("data/raw/le-scodan-2010/table.csv", EVERYTHING),
         ("data/raw/le-scodan-2010/review.yaml", EVERYTHING),
         ("workflow/reanalysis/grammar/parser.py", EVERYTHING),
-        ("workflow/reanalysis/schemas/review.schema.yaml", EVERYTHING),
-        ("workflow/reanalysis/tau2.py", AFTER_EFFECTS | {"audit", "multiverse"}),
+        ("workflow/reanalysis/schemas/review.schema.yaml", EVERYTHING | {"against"}),
+        ("workflow/reanalysis/tau2.py", AFTER_EFFECTS | {"audit", "multiverse", "changes"}),
         (
             "workflow/reanalysis/pooling.py",
             {"pool", "subgroups", "audit", "claims", "small_study", "certify", "crosscheck", "draw", "elsewhere"}
-            | {"r_script", "report", "all"},
+            | {"r_script", "changes", "report", "all"},
         ),
         (
             "workflow/reanalysis/regression.py",
-            {"regress", "subgroups", "audit", "claims", "certify", "crosscheck", "draw", "r_script", "report", "all"},
+            {"regress", "subgroups", "audit", "changes", "claims", "certify", "crosscheck", "draw", "r_script"}
+            | {"report", "all"},
         ),
         ("workflow/reanalysis/subgroups.py", {"subgroups", "draw", "report", "all"}),
         ("workflow/reanalysis/elsewhere.py", {"elsewhere", "draw", "report", "all"}),
@@ -154,6 +156,7 @@ EVERYTHING = {"extract", "reconstruct", "check", "audit", "multiverse"} | AFTER_
         ("workflow/reanalysis/joint_test.py", {"multiverse", "draw", "report", "all"}),
         ("workflow/reanalysis/crosscheck.py", {"crosscheck", "report", "all"}),
         ("workflow/reanalysis/expressions.py", {"claims", "report", "all"}),
+        ("workflow/reanalysis/comparison/shapley.py", {"changes", "draw", "report", "all"}),
         ("workflow/reanalysis/figures/funnel.py", {"draw", "report", "all"}),
         ("workflow/reanalysis/r_script/check.R.j2", {"r_script", "report", "all"}),
         ("workflow/reanalysis/report/answer.html.j2", {"report", "all"}),
@@ -172,8 +175,11 @@ def test_an_edit_re_runs_what_it_touches(project: Path, file: str, rules: set[st
 
 
 def test_a_setting_re_runs_what_it_touches(project: Path) -> None:
-    assert planned(project, "--config", "tau2_method=DL") == AFTER_EFFECTS | {"audit", "multiverse"}
-    assert planned(project, "--config", "seed=1") == AFTER_EFFECTS - {"dependence", "influence"} | {"multiverse"}
+    assert planned(project, "--config", "tau2_method=DL") == AFTER_EFFECTS | {"audit", "multiverse", "changes"}
+    assert planned(project, "--config", "seed=1") == AFTER_EFFECTS - {"dependence", "influence"} | {
+        "multiverse",
+        "changes",
+    }
 
 
 def test_another_review_is_another_folder(project: Path) -> None:

@@ -19,7 +19,15 @@ ENDINGS = (".csv", ".yaml")
 SCHEMA = "input.schema.yaml"
 
 # What config.yaml says that no step is told.
-NO_SETTING = ("reviews", "version")
+NO_SETTING = ("reviews", "version", "against")
+
+# What the steps are told: all that decides a result.
+SETTINGS = ("tau2_method", "interval", "level", "routes", "draws", "permutations", "figure_width", "seed")
+
+# Beside the raw files, what a comparison needs of an archived version: a result of the archive, which is not at hand
+# where a page alone is computed again.
+RESULTS = PurePosixPath("results")
+AGAINST = "against.json"
 
 # The element of a page that holds its input.
 IN_PAGE = re.compile(r'<script type="application/json" id="input">(.*?)</script>', re.DOTALL)
@@ -36,7 +44,8 @@ class Inputs:
     settings
         What `config.yaml` tells the steps.
     files
-        The texts of their raw files and those of their companions, by path below the project.
+        The texts of their raw files and those of their companions, and what each is compared with, by path below the
+        project.
     program
         The version of the program that computed them; empty where nothing says it.
     """
@@ -82,6 +91,22 @@ def raw_texts(raw: Path) -> dict[str, str]:
         folders.append(raw.parent / name)
     paths = sorted(path for folder in folders for path in folder.iterdir() if path.suffix in ENDINGS)
     return {str(RAW / path.parent.name / path.name): exact(path) for path in paths}
+
+
+def compared_text(results: Path) -> dict[str, str]:
+    """Return what a review is compared with, by path below the project.
+
+    Parameters
+    ----------
+    results
+        The folder of the review's results.
+
+    Raises
+    ------
+    ReanalysisError
+        Where the file is missing or not UTF-8.
+    """
+    return {str(RESULTS / results.name / AGAINST): exact(results / AGAINST)}
 
 
 def exact(path: Path) -> str:
@@ -157,7 +182,7 @@ def from_project(project: Path, reviews: Sequence[str]) -> Inputs:
     schemas.check(config, "config.schema.yaml", str(project / "config.yaml"))
     files: dict[str, str] = {}
     for review in reviews:
-        files |= raw_texts(project / RAW / review)
+        files |= raw_texts(project / RAW / review) | compared_text(project / RESULTS / review)
     return Inputs(tuple(reviews), settings(config), files)
 
 

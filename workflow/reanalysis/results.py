@@ -37,6 +37,7 @@ class Results:
     elsewhere: dict[str, Any] = field(default_factory=dict)
     subgroups: dict[str, Any] = field(default_factory=dict)
     findings: Sequence[Finding] = ()
+    changes: dict[str, Any] = field(default_factory=dict)
 
     @property
     def included(self) -> list[Effect]:
@@ -129,4 +130,5 @@ def read_results(raw: Path, folder: Path) -> Results:
         elsewhere=read_named(folder, "elsewhere"),
         subgroups=read_named(folder, "subgroups"),
         findings=read(folder / "findings.csv", Finding),
+        changes=read_named(folder, "changes"),
     )

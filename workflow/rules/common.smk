@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 from reanalysis import figures, manifest, settings
+from reanalysis.comparison.versions import against
 from reanalysis.errors import EXIT_STATUS, ReanalysisError
 from reanalysis.files import read_yaml
 from reanalysis.imports import first_party
@@ -16,10 +17,12 @@ from reanalysis.review import parse as parse_review
 os.environ.update(PATH=os.pathsep.join([os.path.dirname(sys.executable), os.environ.get("PATH", os.defpath)]))
 
 RAW = Path("data/raw")
+ARCHIVES = Path("archive")
 STARTED = time.time()
 
 try:
     settings.check(config, RAW, "config.yaml", Path("results"))
+    COMPARED_WITH = against(ARCHIVES, config["version"], config.get("against", ""))
 except ReanalysisError as error:
     print(error, file=sys.stderr)
     sys.exit(EXIT_STATUS)

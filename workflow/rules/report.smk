@@ -20,6 +20,7 @@ rule draw:
         dependence=rules.dependence.output.dependence,
         subgroups=rules.subgroups.output.subgroups,
         findings=rules.check.output.findings,
+        changes=rules.changes.output.changes,
         code=code("draw"),
     output:
         pictures=expand(
@@ -77,6 +78,8 @@ rule report:
         certification=rules.certify.output.certification,
         crosscheck=rules.crosscheck.output.crosscheck,
         script=rules.r_script.output.script,
+        against=rules.against.output.against,
+        changes=rules.changes.output.changes,
         pictures=expand("results/{{review}}/figures/{name}.svg", name=figures.NAMES),
         words=rules.draw.output.words,
         companion=companion,

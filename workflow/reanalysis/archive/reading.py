@@ -13,9 +13,8 @@ from reanalysis.archive.bag import unbagged
 from reanalysis.archive.zipped import unzipped
 from reanalysis.errors import ReanalysisError
 from reanalysis.files import parse_yaml
-from reanalysis.inputs import ENDINGS, RAW, Inputs, settings
+from reanalysis.inputs import AGAINST, ENDINGS, RAW, RESULTS, Inputs, settings
 
-RESULTS = PurePosixPath("results")
 CRATE = "ro-crate-metadata.json"
 
 
@@ -55,8 +54,9 @@ class Archived:
         ReanalysisError
             Where a raw file is not UTF-8.
         """
-        raw = [name for name in self.files if _is_raw(name)]
-        return Inputs(self.reviews, settings(self.config), {name: self.text(name) for name in raw})
+        known = [name for name in self.files if _is_raw(name)]
+        known += [name for one in self.reviews if (name := str(RESULTS / one / AGAINST)) in self.files]
+        return Inputs(self.reviews, settings(self.config), {name: self.text(name) for name in known})
 
     def results(self, review: str) -> dict[str, bytes]:
         """Return the content of the results of a review by path below their folder."""

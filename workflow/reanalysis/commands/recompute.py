@@ -34,11 +34,12 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "elsewhere": ("pool",),
     "draw": (
         *("regress", "rounding", "multiverse", "confounding", "elsewhere"),
-        *("influence", "subsets", "dependence", "subgroups"),
+        *("influence", "subsets", "dependence", "subgroups", "changes"),
     ),
     "small_study": ("reconstruct",),
     "crosscheck": ("pool", "regress"),
     "audit": (),
+    "changes": (),
     "check": ("reconstruct",),
     "claims": ("pool", "regress", "rounding"),
     "r_script": ("pool", "regress", "small_study"),
@@ -66,6 +67,7 @@ NAMED = {
 JSON = (
     *("pooled", "regression", "subgroups", "rounding", "audit", "dependence", "multiverse", "confounding"),
     *("small_study", "influence", "subsets", "leave_out", "elsewhere", "claims", "certification", "crosscheck"),
+    *("against", "changes"),
 )
 
 

@@ -20,5 +20,6 @@ NAMES = (
     "scenarios",
     "specifications",
     "bias",
+    "waterfall",
 )
 FORMATS = ("svg", "png", "pdf")

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from reanalysis.figures import NAMES
 from reanalysis.files import read_json, read_text
-from reanalysis.inputs import raw_texts
+from reanalysis.inputs import compared_text, raw_texts
 from reanalysis.raw import RawReview
 from reanalysis.raw import read as read_raw
 from reanalysis.records import Finding, Provenance, Route
@@ -39,7 +39,7 @@ class Material:
     checksums
         Name of a file of the review to its SHA-256.
     files
-        Path of each raw file, the companion's too, to its text.
+        Path of each raw file, the companion's too, and of what the review is compared with, to its text.
     """
 
     raw: RawReview
@@ -100,7 +100,7 @@ def read_material(raw: Path, folder: Path, settings: Mapping[str, Any]) -> Mater
         words=read_json(folder / "figures" / "words.json")["figures"],
         settings=settings,
         checksums={path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files},
-        files=raw_texts(raw),
+        files=raw_texts(raw) | compared_text(folder),
     )
 
 

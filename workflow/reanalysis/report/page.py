@@ -18,6 +18,7 @@ from reanalysis.methods import methods
 from reanalysis.records import Effect, Finding
 from reanalysis.report import evidence
 from reanalysis.report.certification import agreement, left_out
+from reanalysis.report.changes import changes
 from reanalysis.report.characteristics import characteristics, effect_anchor, finding_anchors
 from reanalysis.report.claims import claims
 from reanalysis.report.confounding import confounding
@@ -124,6 +125,7 @@ def context(material: Material) -> dict[str, Any]:
         "certification": material.certification,
         "certified": agreement(material.certification),
         "certified_left_out": left_out(material.certification),
+        "changes": changes(results.changes),
         "methods": methods(results, material.settings["routes"]),
         "crosscheck": material.crosscheck,
         "compared": size(material.crosscheck["comparisons"]),

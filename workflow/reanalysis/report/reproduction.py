@@ -6,7 +6,7 @@ from importlib.metadata import version
 
 # Each rule reads the raw folder and what rules of earlier stages made. Tests hold the stages against the workflow.
 STAGES = (
-    ("extract", "multiverse", "audit"),
+    ("extract", "multiverse", "audit", "against"),
     ("reconstruct",),
     (
         "check",
@@ -19,6 +19,7 @@ STAGES = (
         "dependence",
         "small_study",
         "confounding",
+        "changes",
     ),
     ("elsewhere", "claims", "r_script", "certify", "crosscheck"),
     ("draw",),

@@ -36,6 +36,8 @@ FILES = {
     "small_study.json": "tests of small-study effects, their power, and adjusted pools",
     "elsewhere.json": "published pools beside this one",
     "claims.json": "what the source says, held against its own numbers",
+    "changes.json": "what changed since the archived version, and why",
+    "against.json": "what is compared of the archived version",
     "certification.json": "every number again with fifty digits",
     "crosscheck.json": "the same numbers from another engine",
     "check.R": "an R script that makes the models again with metafor, and stops where a number differs",

@@ -25,6 +25,8 @@ SETTINGS: dict[str, Callable[[str], object]] = {
     "figure_width": lambda text: int(float(text)),
     "routes": str.split,
     "used": json.loads,
+    "version": str,
+    "asked": str,
 }
 
 

@@ -3,13 +3,11 @@
 from argparse import Namespace
 
 from reanalysis import manifest
+from reanalysis.inputs import SETTINGS
 from reanalysis.report.material import read_material
 from reanalysis.report.page import render
 from reanalysis.report.take_away import citation_files
 from reanalysis.steps.command import Contents, run
-
-# All: the page carries them, so that it can be computed again.
-SETTINGS = ("tau2_method", "interval", "level", "routes", "draws", "permutations", "figure_width", "seed")
 
 
 def step(arguments: Namespace) -> Contents:

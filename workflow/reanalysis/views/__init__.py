@@ -16,6 +16,7 @@ from reanalysis.views.periods import show_periods
 from reanalysis.views.scenarios import show_scenarios
 from reanalysis.views.shown import Shown
 from reanalysis.views.specifications import show_specifications
+from reanalysis.views.waterfall import show_waterfall
 
 FIGURES: dict[str, Callable[[Results], Shown]] = {
     "forest": show_forest,
@@ -32,4 +33,5 @@ FIGURES: dict[str, Callable[[Results], Shown]] = {
     "scenarios": show_scenarios,
     "specifications": show_specifications,
     "bias": show_bias,
+    "waterfall": show_waterfall,
 }
