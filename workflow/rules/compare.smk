@@ -18,7 +18,7 @@ rule against:
         archives=str(ARCHIVES),
         version=config["version"],
         # Quoted below, as :q makes nothing of an empty text; the schema lets no sign in that a shell reads.
-        asked=config.get("against", ""),
+        asked=ASKED,
     shell:
         r"""
         python -m reanalysis.steps.against \

@@ -46,7 +46,8 @@ def against(archives: Path, version: str, asked: str = "") -> Path | None:
             f"version {asked!r} is not archived, and it is to be compared with",
             file=str(archives / f"{asked}.zip"),
             remedy="put its archive there, or give against as one of: "
-            + (", ".join(sorted(known, key=order)) or "(none yet)"),
+            + (", ".join(sorted(known, key=order)) or "(none yet)")
+            + "; one such as 0.10 in config.yaml and in quotes, as it is a number elsewhere",
         )
     chosen = asked or newest(known, version)
     return known[chosen] if chosen else None
