@@ -21,14 +21,9 @@ ARCHIVES = Path("archive")
 STARTED = time.time()
 
 try:
-<<<<<<< ours
     settings.check(config, RAW, "config.yaml", Path("results"))
-    COMPARED_WITH = against(ARCHIVES, config["version"], config.get("against", ""))
-=======
-    settings.check(config, RAW, "config.yaml")
     ASKED = str(config.get("against", ""))
     COMPARED_WITH = against(ARCHIVES, config["version"], ASKED)
->>>>>>> theirs
 except ReanalysisError as error:
     print(error, file=sys.stderr)
     sys.exit(EXIT_STATUS)
