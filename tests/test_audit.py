@@ -78,7 +78,9 @@ def test_a_review_without_corrections_has_no_scenario(review_folder, tmp_path) -
     (review_folder / "judgements.csv").unlink()
     (review_folder / "statements.csv").unlink()
     text = (review_folder / "review.yaml").read_text(encoding="utf-8")
-    (review_folder / "review.yaml").write_text(text.replace("Khan: R0", "Kahn: RO"), encoding="utf-8")
+    (review_folder / "review.yaml").write_text(
+        text.replace("Khan: R0", "Kahn: RO").replace("    Khan: >-", "    Kahn: >-"), encoding="utf-8"
+    )
     made = audit(raw.read(review_folder), CHOICES, USABLE)
     assert (made["corrections"], made["corrected"]) == ([], None)
     del tmp_path

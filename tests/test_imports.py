@@ -26,7 +26,7 @@ def names(step: str) -> set[str]:
         ("regress", {"regression.py", "tau2.py"}, {"pooling.py", "parser.py"}),
         ("subgroups", {"subgroups.py", "pooling.py", "regression.py"}, {"parser.py", "pooled.schema.yaml"}),
         ("rounding", {"envelope.py", "batch.py", "routes.py"}, {"parser.py", "regression.py", "tables.html.j2"}),
-        ("audit", {"audit.py", "parser.py", "pooling.py", "regression.py"}, {"envelope.py", "coherence.py"}),
+        ("audit", {"audit.py", "parser.py", "pooling.py", "coherence.py"}, {"envelope.py", "multiverse.py"}),
         ("elsewhere", {"elsewhere.py", "numbers.py", "review.schema.yaml"}, {"pooling.py", "tables.py"}),
         ("claims", {"claims.py", "expressions.py", "pooling.py", "claims_declared.schema.yaml"}, {"envelope.py"}),
         ("r_script", {"script.py", "check.R.j2", "review.schema.yaml"}, {"pooling.py", "tau2.py", "base.html.j2"}),

@@ -52,7 +52,11 @@ def test_a_file_that_would_be_ignored_is_an_error(review_folder: Path, name: str
         ("review.yaml", "measure: HR", "measure: XX", ["measure", "'XX' is not one of"]),
         ("review.yaml", "measure: HR\n", "", ["'measure' is a required property"]),
         ("review.yaml", "period: Years of inclusion", "period: Years", ["'period'", "Years", "Years of inclusion"]),
-        ("review.yaml", "Khan: R0", "Kahn: R0", ["names a study that the table does not have", "Kahn"]),
+        ("review.yaml", "Khan: >-", "Kahn: >-", ["a reason is given for a study of which no contrast", "Kahn"]),
+        (
+            "review.yaml", "{Khan: R0}\n  reason:\n    Khan: >-", "{Kahn: R0}\n  reason:\n    Kahn: >-",
+            ["names a study that the table does not have", "Kahn"],
+        ),
         ("review.yaml", "title: Local", "title: [", ["not YAML"]),
         ("review.yaml", "outcome: OS\n", "outcome: OS\noutcome: TTFP\n", ["'outcome' is said twice"]),
         ("review.yaml", "level: 0.95", "level: !!python/object/apply:os.getcwd []", ["not YAML"]),

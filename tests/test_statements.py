@@ -22,29 +22,47 @@ def results() -> Results:
 def test_the_answer_is_short_and_right() -> None:
     said = narrative.answer(results(), material().findings, ["retrospective"] * 13)
     assert len(said.split()) <= 60
-    for words in ("11 studies", "0.63 (95% CI 0.56 to 0.71)", "favours local treatment", "0.44 to 0.90", "association"):
+    for words in ("11 studies", "0.63 (95% CI 0.56 to 0.71)", "0.44 to 0.90 (95%)", "the association"):
         assert words in said
-    assert "Fields and Shien" in said
+    assert "local treatment is associated with longer survival" in said
+    assert "The pool of randomised trials is 0.93 (0.67 to 1.29)." in said
+    assert "favours" not in said
 
 
 def test_the_answer_follows_the_numbers() -> None:
     wide = dict(results().pooled["primary"], ci_high=0.2, ratio_ci_high=1.22)
     undecided = replace(results(), pooled=dict(results().pooled, primary=wide))
-    assert "favours neither side" in narrative.answer(undecided, [], ["randomised"])
+    assert "is compatible with benefit and with harm" in narrative.answer(undecided, [], ["randomised"])
     harm = dict(results().pooled["primary"], ci_low=0.1, ci_high=0.3)
     against = replace(results(), pooled=dict(results().pooled, primary=harm))
-    assert "favours no local treatment" in narrative.answer(against, [], ["randomised"])
+    assert "no local treatment is associated with longer survival" in narrative.answer(against, [], ["randomised"])
     trials = narrative.answer(results(), [], ["randomised"] * 5)
     assert "association" not in trials
-    assert "printed with errors" not in trials
+    assert "Misprinted" not in trials
+    plain = replace(results().review, favours={"below": "a drug", "above": "placebo"})
+    assert "a drug is associated with a better outcome" in narrative.answer(replace(results(), review=plain), [], [])
+
+
+def test_the_answer_drops_what_it_has_no_room_for() -> None:
+    long = dict(
+        results().review.favours, below="a treatment that takes very many words to name in full, word after word"
+    )
+    said = narrative.answer(
+        replace(results(), review=replace(results().review, favours=long)), material().findings, ["retrospective"] * 13
+    )
+    assert len(said.split()) <= 60
+    assert "randomised trials" not in said
+    assert "not allotted at random" in said
 
 
 def test_the_statements_keep_statistics_and_causes_apart() -> None:
     said = dict(narrative.statements(results(), material().findings, ["retrospective"] * 11))
     assert said["Direction"].startswith("27 of 27 combinations")
-    assert "(18 of them are distinct)" in said["Direction"]
-    assert "84.5%" in said["Size"]
-    assert said["Causality"].startswith("All 11 studies pooled are retrospective: what is pooled is an association.")
+    assert "(18 are distinct, as some give one interval)" in said["Direction"]
+    # R, metafor 3.8-1, confint(): I2 54.2 to 94.8 %.
+    assert said["Size"].startswith("84.5% (54.2 to 94.8%) of the variability")
+    assert said["Causality"].startswith("The pool of randomised trials is 0.931")
+    assert "All 11 studies pooled are retrospective: what is pooled is an association." in said["Causality"]
     assert "randomised trials is 0.931 (0.674 to 1.288), 1.47 times this one (1.07 to 2.02)." in said["Causality"]
     assert "not declared" in dict(narrative.statements(results(), [], [""] * 11))["Causality"]
     some = dict(narrative.statements(results(), [], ["randomised"] + [""] * 10))["Causality"]

@@ -76,7 +76,7 @@ def test_beside_wald_intervals_the_test_is_chi_squared() -> None:
 def test_the_shipped_review() -> None:
     found = json.loads((ROOT / "results/le-scodan-2010/subgroups.json").read_text(encoding="utf-8"))
     surgery, radiotherapy = found["subgroups"]
-    assert (surgery["name"], radiotherapy["name"]) == ("Surgery", "Radiotherapy")
+    assert (surgery["name"], radiotherapy["name"]) == ("Surgery", "Mainly radiotherapy, 22% with surgery")
     assert surgery["pooled"]["estimate"] == pytest.approx(-0.4716783172110, rel=1e-9)
     assert surgery["pooled"]["prediction_low"] == pytest.approx(-0.8533051034410, rel=1e-9)
     assert found["difference"]["qm"] == pytest.approx(0.4379217662471, rel=1e-9)
@@ -161,8 +161,9 @@ def test_the_methods_say_how_subgroups_were_compared_or_why_not() -> None:
     results = read_results(SHIPPED, folder)
     (said,) = [one.sentence for one in methods(results, ["ci"]) if one.setting == "review.yaml: subgroups"]
     assert said == (
-        "Subgroups by Local treatment (Surgery and Radiotherapy) were pooled each with a tau² of its own; their "
-        "difference was tested in a meta-regression on the subgroup, with one tau² for all of them."
+        "Subgroups by Local treatment (Surgery and Mainly radiotherapy, 22% with surgery) were pooled each with a "
+        "tau² of its own; their difference was tested in a meta-regression on the subgroup, with one tau² for all of "
+        "them."
     )
     reason = "fewer than two subgroups have a study in the analysis"
     untested = replace(results, subgroups={**results.subgroups, "difference": None, "reason": reason})

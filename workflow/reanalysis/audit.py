@@ -7,8 +7,11 @@ from dataclasses import dataclass, fields
 from functools import partial
 from typing import Any
 
+import numpy as np
+
 from reanalysis.corrections import Correction
 from reanalysis.dataset import dataset
+from reanalysis.departures import FINDING, Departures
 from reanalysis.effects import effects
 from reanalysis.errors import ReanalysisError
 from reanalysis.extraction import extract, read_rows
@@ -18,6 +21,7 @@ from reanalysis.raw import RawReview
 from reanalysis.records import Effect, Estimate, Study
 from reanalysis.regression import regress_all
 from reanalysis.routes import routes
+from reanalysis.scenario import ALL, Scenario
 
 Record = Study | Estimate | Effect
 
@@ -29,6 +33,9 @@ READ = ("studies", "estimates")
 
 # The scenario in which every correction is applied, whatever its status.
 CORRECTED = "corrected"
+
+# All corrections applied, and the rows that still break a check left out.
+MENDED = Scenario("mended", correct=(ALL,), leave_out={FINDING: ("error",)})
 
 QUANTITIES = ("k", "estimate", "ci_low", "ci_high", "tau2", "i2", "prediction_low", "prediction_high")
 
@@ -81,7 +88,26 @@ def audit(raw: RawReview, choices: Choices, precedence: Sequence[str]) -> dict[s
             for row, _, one in raw.corrected_cells()
         ],
         CORRECTED: _toggled(raw, analyse, base, every) if every else None,
+        "without_errors": _without_errors(raw, choices, precedence),
     }
+
+
+def _without_errors(raw: RawReview, choices: Choices, precedence: Sequence[str]) -> dict[str, Any] | None:
+    """Return the pool of what breaks no check once every correction is applied; None where nothing has to go."""
+    departures = Departures(raw, precedence)
+    try:
+        every = departures.rows(Scenario(CORRECTED, correct=(ALL,)))
+    except ReanalysisError:
+        return None  # `corrected` tells why
+    try:
+        kept = departures.rows(MENDED)
+    except ReanalysisError as error:
+        return {"left_out": [one.study for one in every], "pooled": None, "problem": error.problem}
+    left_out = [one.study for one in every if one.row not in {other.row for other in kept}]
+    if not left_out:
+        return None
+    yi, vi = (np.array([getattr(one, name) for one in kept]) for name in ("yi", "vi"))
+    return {"left_out": left_out, "pooled": _pooled(pool(yi, vi, raw.review.measure, choices)), "problem": ""}
 
 
 def _said(one: Correction) -> dict[str, Any]:
@@ -113,8 +139,12 @@ def _read_changes(raw: RawReview, base: Analysed, ids: Sequence[str]) -> list[di
 
 
 def _results(one: Analysed) -> dict[str, Any]:
-    names = (*QUANTITIES, *(name for name in ("ratio", "ratio_ci_low", "ratio_ci_high") if name in one.pooled))
-    return {"pooled": {name: one.pooled[name] for name in names}, "slopes": one.slopes}
+    return {"pooled": _pooled(one.pooled), "slopes": one.slopes}
+
+
+def _pooled(model: dict[str, Any]) -> dict[str, Any]:
+    names = (*QUANTITIES, *(name for name in ("ratio", "ratio_ci_low", "ratio_ci_high") if name in model))
+    return {name: model[name] for name in names}
 
 
 def changes(before: Sequence[Record], after: Sequence[Record]) -> list[dict[str, str]]:

@@ -39,12 +39,28 @@ def trials_beside(elsewhere: Mapping[str, Any], designs: Sequence[str]) -> str:
     designs
         The declared design of each study in the pool, empty where none is.
     """
-    companion = elsewhere.get("companion")
-    if companion is None or not randomised(companion["designs"]) or not any(designs) or randomised(designs):
+    companion = _trials(elsewhere, designs)
+    if companion is None:
         return ""
     measure, one = elsewhere["measure"], elsewhere["comparison"]
     said = f"The pool of randomised trials is {model_text(measure, companion['pool'])}"
     return f"{said}." if one["reason"] else f"{said}, {apart(measure, one)}."
+
+
+def trials_in_short(elsewhere: Mapping[str, Any], designs: Sequence[str]) -> str:
+    """Return the same in a sentence of the answer, to two decimals."""
+    companion = _trials(elsewhere, designs)
+    if companion is None:
+        return ""
+    value, low, high = (on_print(elsewhere["measure"], companion["pool"], n) for n in ("estimate", "ci_low", "ci_high"))
+    return f"The pool of randomised trials is {number(value)} ({interval(low, high)})."
+
+
+def _trials(elsewhere: Mapping[str, Any], designs: Sequence[str]) -> Mapping[str, Any] | None:
+    companion: Mapping[str, Any] | None = elsewhere.get("companion")
+    if companion is None or not randomised(companion["designs"]) or not any(designs) or randomised(designs):
+        return None
+    return companion
 
 
 def agreement(elsewhere: Mapping[str, Any]) -> list[str]:

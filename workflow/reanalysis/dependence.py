@@ -10,7 +10,6 @@ ASSUME: estimates that correlate have the standard errors that their rows give.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -22,7 +21,7 @@ from reanalysis.dataset import dataset
 from reanalysis.design import FloatArray
 from reanalysis.errors import ReanalysisError
 from reanalysis.generalised import GeneralisedFit, correlated, two_level
-from reanalysis.grammar.lexer import ADJUSTED, UNADJUSTED
+from reanalysis.grammar.lexer import ADJUSTMENT
 from reanalysis.measures import is_ratio, printable
 from reanalysis.mixed_effects import Choices
 from reanalysis.records import Effect
@@ -34,9 +33,6 @@ CORRELATIONS = tuple(tenth / 10 for tenth in range(10))
 
 NO_SHARED_CONTROLS = "no study in the analysis prints another estimate of the outcome that can be pooled"
 NO_OVERLAP = "no two studies in the analysis are declared to share patients"
-
-# A contrast that tells estimates apart by their adjustment alone: they are of the same groups.
-ADJUSTMENT = re.compile(rf"(?:{UNADJUSTED}|{ADJUSTED})", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

@@ -133,7 +133,8 @@ def compare(one: Mapping[str, Any], other: Mapping[str, Any], level: float) -> J
 def _comparison(review: Review, pooled: Mapping[str, Any], companion: Companion) -> Json:
     """Return the comparison of the two pools; without numbers, and with the reason, where they cannot be compared."""
     shared = sorted(set(_studies(pooled)) & set(_studies(companion.pooled)))
-    if review.favours != companion.review.favours:
+    sides = [{side: one.favours[side] for side in ("below", "above")} for one in (review, companion.review)]
+    if sides[0] != sides[1]:
         names = ("estimate", "se", "df", "stat", "p", "ci_low", "ci_high", "ratio", "ratio_ci_low", "ratio_ci_high")
         reason = "the two reviews do not say in the same words what lies on each side of no difference"
         return {**dict.fromkeys(names), "bias": [], "shared": shared, "reason": reason}

@@ -122,7 +122,8 @@ def methods(results: Results, routes: Sequence[str]) -> list[Method]:
     for study, contrast in review.contrasts.items():
         said.append(
             Method(
-                f"{study} prints several estimates; {contrast} stands for the study, so that no patient counts twice.",
+                f"{study} prints several estimates; {contrast} stands for the study, so that no patient counts twice."
+                + f" {review.reasons.get(study, '')}".rstrip(),
                 "review.yaml: primary",
                 "Cochrane Handbook, chapter 23",
             )

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from reanalysis.companion_narrative import RANDOMISED, randomised, trials_beside
-from reanalysis.formatting import count, interval, listed, number, p_phrase, percent, plural
+from reanalysis.companion_narrative import RANDOMISED, randomised, trials_beside, trials_in_short
+from reanalysis.formatting import count, interval, listed, number, p_phrase, percent, percent_interval, plural
 from reanalysis.measures import NAMES, is_ratio, null_value, printable, to_analysis
+from reanalysis.misprints import in_full, in_short
 from reanalysis.records import Finding
 from reanalysis.results import Results
-from reanalysis.traced import derived, size
+from reanalysis.traced import derived, plain, size
 from reanalysis.trends import p_values
 from reanalysis.wording import MODERATOR_NAMES, ROUTE_NAMES, on_print, step_text
+
+# So many words the answer has at most.
+WORDS = 60
 
 
 def level(results: Results) -> str:
@@ -31,60 +35,86 @@ def excludes_null(results: Results, model: dict[str, float]) -> bool:
     return not model["ci_low"] <= null <= model["ci_high"]
 
 
-def answer(results: Results, findings: Sequence[Finding], designs: Sequence[str]) -> str:
-    """Return the answer of the review, in at most 60 words."""
+def answer(
+    results: Results, findings: Sequence[Finding], designs: Sequence[str], audit: Mapping[str, Any] | None = None
+) -> str:
+    """Return the answer of the review, in at most 60 words: the less important sentences go where they do not fit.
+
+    Parameters
+    ----------
+    audit
+        The content of `audit.json`.
+    """
     review, primary = results.review, results.pooled["primary"]
     estimate, low, high = (on_print(review.measure, primary, name) for name in ("estimate", "ci_low", "ci_high"))
-    direction = "favours neither side"
+    direction = "it is compatible with benefit and with harm"
     if excludes_null(results, primary):
         side = "below" if primary["ci_high"] < to_analysis(review.measure, null_value(review.measure)) else "above"
-        direction = f"favours {review.favours[side]}"
-    what = f"{NAMES[review.measure]} for {review.outcome}"
+        direction = f"{review.favours[side]} is associated with {review.favours.get('better', 'a better outcome')}"
+    what = f"{NAMES[review.measure]} for {review.terms.get(review.outcome, review.outcome)}"
     over = (
         f"Over {count(primary['k'])} studies, the pooled {what}"
         if primary["k"] > 1
         else f"In the one study, the {what}"
     )
-    sentences = [f"{over} is {number(estimate)} ({level(results)} CI {interval(low, high)}): it {direction}."]
+    sentences = {
+        "pool": f"{over} is {number(estimate)} ({level(results)} CI {interval(low, high)}): {direction}.",
+        "expected": "",
+        "trials": trials_in_short(results.elsewhere, designs),
+        "wrong": in_short(results, findings, audit or {}),
+        "allotted": "",
+    }
     if primary["prediction_low"] is not None:
         # What studies without randomisation foretell is what another such study would find, not what treatment does.
         what = "the true effect" if randomised(designs) or not any(designs) else "the association"
-        sentences.append(f"In a new setting {what} is expected within {_prediction(results, primary)}.")
-    pooled = {one.study for one in results.included}
-    wrong = sorted({one.study for one in findings if one.severity == "error"} & pooled)
-    if wrong:
-        sentences.append(f"{listed(wrong)} {'is' if len(wrong) == 1 else 'are'} printed with errors.")
+        sentences["expected"] = (
+            f"In a new setting {what} is expected within {_prediction(results, primary)} ({level(results)})."
+        )
     if any(designs) and not randomised(designs):
-        where = "in all studies" if RANDOMISED in designs else ""
-        sentences.append(f"Treatment was not allotted at random {where}".rstrip() + ": this is a pooled association.")
-    return " ".join(sentences)
+        where = " in all studies" if RANDOMISED in designs else ""
+        sentences["allotted"] = f"Treatment was not allotted at random{where}."
+    for least in ("trials", "expected", "wrong", "allotted"):
+        if _words(sentences) > WORDS:
+            sentences[least] = ""
+    return " ".join(filter(None, sentences.values()))
 
 
-def statements(results: Results, findings: Sequence[Finding], designs: Sequence[str]) -> list[tuple[str, str]]:
+def _words(sentences: Mapping[str, str]) -> int:
+    return sum(len(plain(one).split()) for one in sentences.values())
+
+
+def statements(
+    results: Results, findings: Sequence[Finding], designs: Sequence[str], audit: Mapping[str, Any] | None = None
+) -> list[tuple[str, str]]:
     """Return what can be said of direction, size and causality, each with its grounds."""
     review, models, primary = results.review, results.pooled["models"], results.pooled["primary"]
     agree = derived(sum(excludes_null(results, model) for model in models), models)
+    faults = " ".join(in_full(results, findings, audit or {}))
     if primary["k"] == 1:
         alone = "Only one study can be analysed, so nothing is pooled."
-        return [("Direction", alone), ("Size", _rounded(results)), ("Causality", _cause(results, designs))]
+        said = f"{faults} {_rounded(results)}".strip()
+        return [("Direction", alone), ("Size", said), ("Causality", _cause(results, designs))]
     estimates = [on_print(review.measure, model, "estimate") or 0.0 for model in models]
     least, most = number(min(estimates)), number(max(estimates))
     lies = f"is {least}" if least == most else f"lies between {least} and {most}"
     distinct = derived(len({(one["ci_low"], one["ci_high"]) for one in models}), models)
     direction = (
         f"{agree} of {size(models)} combinations of estimator and interval exclude no difference "
-        f"({distinct} of them are distinct); "
+        f"({distinct} are distinct, as some give one interval); "
         f"the pooled estimate {lies} in all of them."
     )
-    spread = f"{percent(primary['i2'])} of the variability is more than sampling error (I²)"
+    spread = f"{percent(primary['i2'])}{_i2_limits(primary)} of the variability is more than sampling error (I²)"
     if primary["prediction_low"] is not None:
-        spread += f", and the prediction interval is {_prediction(results, primary)}"
-    wrong = {one.study for one in findings if one.severity == "error"} & {one.study for one in results.included}
-    if wrong:
-        counted = plural(derived(len(wrong), findings), "study", "studies")
-        spread += f". {counted} in the pool cannot be right as printed ({listed(sorted(wrong))})"
-    spread += f". {_without_one(results)} {_rounded(results)}".rstrip().replace(".  ", ". ")
+        spread += f", and the {level(results)} prediction interval is {_prediction(results, primary)}"
+    spread = " ".join(filter(None, (f"{spread}.", faults, _without_one(results), _rounded(results))))
     return [("Direction", direction), ("Size", spread), ("Causality", _cause(results, designs))]
+
+
+def _i2_limits(model: Mapping[str, Any]) -> str:
+    """Return the interval of I2 in brackets; nothing where there is none."""
+    if model["i2_ci_low"] is None or model["i2_ci_high"] is None:
+        return ""
+    return f" ({percent_interval(model['i2_ci_low'], model['i2_ci_high'])})"
 
 
 def _rounded(results: Results) -> str:
@@ -156,9 +186,9 @@ def _cause(results: Results, designs: Sequence[str]) -> str:
     who = all_alike if len(counts) == 1 else f"The {size(designs)} studies pooled are {listed(counts)}"
     beside = trials_beside(results.elsewhere, designs)
     return (
-        f"{who}: what is pooled is an association. Where patients were chosen for treatment, no calculation on this "
-        f"table can tell what treatment did from who received it. {beside}"
-    ).rstrip()
+        f"{beside} {who}: what is pooled is an association. Where patients were chosen for treatment, no calculation "
+        "on this table can tell what treatment did from who received it."
+    ).lstrip()
 
 
 def flow(results: Results) -> str:

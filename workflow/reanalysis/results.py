@@ -9,8 +9,9 @@ from typing import Any
 
 from reanalysis.files import read_result, read_yaml
 from reanalysis.formatting import shares
+from reanalysis.grammar.lexer import ADJUSTMENT
 from reanalysis.records import Effect, Estimate, Finding, Specification, Study
-from reanalysis.review import Review, parse
+from reanalysis.review import COUNT_ROLES, Review, parse
 from reanalysis.tables import read
 
 
@@ -60,6 +61,22 @@ class Results:
     def impossible(self) -> set[int]:
         """Return the printed rows that break a check at the level of an error."""
         return {one.row for one in self.findings if one.severity == "error"}
+
+    @property
+    def one_of_several(self) -> set[int]:
+        """Return the rows that print results of several groups, one of them pooled, beside counts of all patients.
+
+        A result that is named by its adjustment is of the same groups as the study's others.
+        """
+        printed: dict[int, set[str]] = {}
+        for one in self.estimates:
+            if one.contrast and not ADJUSTMENT.fullmatch(one.contrast):
+                printed.setdefault(one.row, set()).add(one.contrast)
+        return {
+            one.row
+            for one in self.included
+            if len(printed.get(one.row, ())) > 1 and any(vars(self.study(one.row))[name] for name in COUNT_ROLES)
+        }
 
     def study(self, row: int) -> Study:
         """Return the study of a printed row."""

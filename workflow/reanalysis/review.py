@@ -46,6 +46,7 @@ class Review:
     inverted: dict[str, dict[str, str]] = field(default_factory=dict)
     question: dict[str, str] = field(default_factory=dict)
     contrasts: dict[str, str] = field(default_factory=dict)
+    reasons: dict[str, str] = field(default_factory=dict)
     left_out: dict[str, str] = field(default_factory=dict)
     models: list[tuple[str, ...]] = field(default_factory=list)
     scenarios: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -53,6 +54,7 @@ class Review:
     elsewhere: list[dict[str, str]] = field(default_factory=list)
     companion: str = ""
     subgroups: dict[str, Any] = field(default_factory=dict)
+    terms: dict[str, str] = field(default_factory=dict)
 
     @property
     def outcomes(self) -> set[str]:
@@ -74,7 +76,16 @@ def parse(content: Any, file: str) -> Review:  # noqa: ANN401 (whatever the YAML
         Where the schema does not allow the content.
     """
     schemas.check(content, "review.schema.yaml", file)
-    models = content.get("moderators", [])
+    models, primary = content.get("moderators", []), content.get("primary", {})
+    unknown = sorted(set(primary.get("reason", {})) - set(primary.get("contrast", {})))
+    if unknown:
+        raise ReanalysisError(
+            "a reason is given for a study of which no contrast is chosen",
+            file=file,
+            column="primary: reason",
+            study=unknown[0],
+            remedy="name a study that stands under primary: contrast",
+        )
     return Review(
         title=content["title"],
         source=content["source"],
@@ -88,14 +99,16 @@ def parse(content: Any, file: str) -> Review:  # noqa: ANN401 (whatever the YAML
         decimal_mark=content.get("decimal_mark", ""),
         inverted=content.get("inverted", {}),
         question=content.get("question", {}),
-        contrasts=content.get("primary", {}).get("contrast", {}),
-        left_out=content.get("primary", {}).get("left_out", {}),
+        contrasts=primary.get("contrast", {}),
+        reasons=primary.get("reason", {}),
+        left_out=primary.get("left_out", {}),
         models=[(model,) if isinstance(model, str) else tuple(model) for model in models],
         scenarios=content.get("scenarios", {}),
         bias=content.get("bias", {}),
         elsewhere=content.get("elsewhere", []),
         companion=content.get("companion", ""),
         subgroups=content.get("subgroups", {}),
+        terms=content.get("terms", {}),
     )
 
 

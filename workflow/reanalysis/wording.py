@@ -14,6 +14,9 @@ from reanalysis.routes import WAYS
 DAGGER = "\N{DAGGER}"
 # Behind the name of a row that breaks a check at the level of an error.
 DOUBLE_DAGGER = "\N{DOUBLE DAGGER}"
+# Stands behind a study of whose results one is pooled, and says what that means for its counts.
+SECTION = "\N{SECTION SIGN}"
+ONE_OF_SEVERAL = "One of several results of the study: the counts are of all its patients."
 
 ROUTE_NAMES = {name: way.name for name, way in WAYS.items()}
 

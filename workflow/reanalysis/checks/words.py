@@ -87,7 +87,7 @@ def _direction(table: Table, one: Estimate, column: str, text: str) -> Iterator[
     if match is None or printed is None:
         return
     named = [
-        side for side, words in table.raw.review.favours.items() if match["what"].lower().startswith(words.lower())
+        side for side in ("below", "above") if match["what"].lower().startswith(table.raw.review.favours[side].lower())
     ]
     null = null_value(one.measure) if one.estimate is not None else 0.0
     side = "below" if printed.high < null else "above" if printed.low > null else ""

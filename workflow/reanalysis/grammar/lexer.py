@@ -76,6 +76,8 @@ MEASURES = {
 }
 ADJUSTED = r"adj(?:usted|\.)?|multi-?varia(?:te|ble)|cox|cause-specific|sub-?distribution"
 UNADJUSTED = r"un-?adjusted|crude|uni-?varia(?:te|ble)"
+# A contrast that tells estimates apart by their adjustment alone: they are of the same groups.
+ADJUSTMENT = re.compile(rf"(?:{UNADJUSTED}|{ADJUSTED})", re.IGNORECASE)
 
 POWER = rf"(?: \^\s*[{DASHES}+]?\s*\d+ | [⁻⁺]?[{SUPERSCRIPTS}]+ )"
 

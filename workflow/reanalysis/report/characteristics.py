@@ -59,6 +59,7 @@ def characteristics(material: Material) -> dict[str, Any]:
     shared = {place: said for place in known if (said := _same([row[place] for row in rows]))}
     kept = [place for place in known if place not in shared]
     included = {one.row for one in material.results.included}
+    several = material.results.one_of_several
     ids = anchors("study", [one.study for one in studies])
     return {
         "shared": [(COLUMNS[place].lower(), said) for place, said in shared.items()],
@@ -67,6 +68,7 @@ def characteristics(material: Material) -> dict[str, Any]:
             {
                 "anchor": one_id,
                 "study": wording.study_label(one),
+                "mark": wording.SECTION if one.row in several else "",
                 "target": _printed(material, one, "study"),
                 "included": one.row in included,
                 "cells": [row[place] for place in kept],

@@ -46,6 +46,7 @@ def glossary(
         The content of the files of that name.
     """
     return [
+        *((term, _capital(meaning).rstrip(".") + ".") for term, meaning in results.review.terms.items()),
         MEASURES[results.review.measure],
         *_pool(results),
         *_regression(results),
@@ -89,7 +90,15 @@ def _pool(results: Results) -> list[Term]:
             )
         )
     if primary["k"] > 1:
-        said.append(("Cook’s distance", "How far all fitted values move when one study is left out."))
+        said += [
+            ("Q", "The weighted squares of the studies about a common effect."),
+            ("Cook’s distance", "How far all fitted values move without one study."),
+            (
+                "DFFITS and DFBETAS",
+                "How far a study moves its own fitted value, or the pooled effect, in standard errors.",
+            ),
+            ("Leverage", "How far a study’s own estimate decides its fitted value."),
+        ]
     if results.pooled["henmi_copas"] is not None:
         said.append(
             (
@@ -166,7 +175,17 @@ def _confounding(found: Mapping[str, Any]) -> list[Term]:
             )
         )
     if not found["strong_effects"]["reason"]:
-        said.append(("Bias factor", "What bias multiplies the risk ratio of every study by."))
+        said += [
+            (
+                "Bias factor, T",
+                "What bias multiplies the risk ratio of every study by; T is the least that leaves few strong effects.",
+            ),
+            (
+                "G",
+                "How strongly, at least, a confounder must be tied to treatment and outcome to make T.",
+            ),
+            ("Calibrated estimates", "Estimates shrunk to the spread of true effects."),
+        ]
     if not found["time_split"]["reason"]:
         said.append(
             ("Immortal time", "The time before treatment, in which a patient who is later treated cannot have died.")

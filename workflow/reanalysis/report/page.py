@@ -39,6 +39,7 @@ from reanalysis.report.small_study import small_study
 from reanalysis.report.svg import drawn, inline
 from reanalysis.report.take_away import head, take_away
 from reanalysis.results import Results
+from reanalysis.subgroup_narrative import difference
 from reanalysis.tau2 import NAMES as ESTIMATOR_NAMES
 from reanalysis.traced import TracedList, derived, mark, size
 
@@ -76,18 +77,19 @@ def context(material: Material) -> dict[str, Any]:
     results, findings = material.results, material.findings
     declared = material.raw.judged("design")
     designs = TracedList((declared.get(one.study, "") for one in results.included), "judgements")
-    answer = narrative.answer(results, findings, designs)
+    answer = narrative.answer(results, findings, designs, material.audit)
     return {
         "review": results.review,
         "measure": NAMES[results.review.measure],
         "level": f"{100 * results.pooled['level']:g}%",
         "answer": answer,
         "head": head(material, answer),
-        "statements": narrative.statements(results, findings, designs),
+        "statements": narrative.statements(results, findings, designs, material.audit),
         "trials_beside": bool(trials_beside(results.elsewhere, designs)),
         "question": question(material),
         "characteristics": characteristics(material),
-        "interval_caution": narrative.interval_caution(results),
+        "interval_caution": " ".join(filter(None, (narrative.interval_caution(results), difference(results)))),
+        "one_of_several": f"{wording.SECTION} {wording.ONE_OF_SEVERAL}" if results.one_of_several else "",
         "headings": material.raw.headings,
         "table": facsimile(material.raw, material.provenance, findings),
         "found": {
@@ -183,7 +185,7 @@ def _effect(material: Material, effect: Effect) -> dict[str, Any]:
     return {
         "anchor": effect_anchor(effect),
         "label": wording.effect_label(effect, results.study(effect.row)),
-        "impossible": effect.row in results.impossible,
+        "mark": _marks(results, effect),
         "outcome": effect.outcome or formatting.NONE,
         "printed": " ".join(estimate.text.split()),
         "cell": _cell_anchor(material, effect.row, estimate.column),
@@ -200,6 +202,11 @@ def _effect(material: Material, effect: Effect) -> dict[str, Any]:
         if effect.included
         else formatting.NONE,
     }
+
+
+def _marks(results: Results, effect: Effect) -> str:
+    chosen = wording.SECTION if effect.included and effect.row in results.one_of_several else ""
+    return chosen + (wording.DOUBLE_DAGGER if effect.row in results.impossible else "")
 
 
 def _model(results: Results, model: Mapping[str, Any]) -> dict[str, Any]:

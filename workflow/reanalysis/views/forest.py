@@ -14,12 +14,15 @@ from reanalysis.measures import NAMES, to_print
 from reanalysis.records import Effect
 from reanalysis.results import Results
 from reanalysis.routes import WAYS
+from reanalysis.subgroup_narrative import difference
 from reanalysis.views.shown import Shown, effect_scale, envelope, hollow, limits, named, unnamed
 from reanalysis.views.study_data import forest_data
 from reanalysis.wording import (
     DAGGER,
     DOUBLE_DAGGER,
     INTERVAL_NAMES,
+    ONE_OF_SEVERAL,
+    SECTION,
     arms,
     effect_label,
     effect_text,
@@ -87,7 +90,8 @@ def forest_view(results: Results) -> Forest:
 def _name(results: Results, effect: Effect) -> str:
     """Return the name of a row, with a mark where its numbers cannot all be right."""
     name = named(effect_label(effect, results.study(effect.row)), effect.row)
-    return name + (DOUBLE_DAGGER if effect.row in results.impossible else "")
+    chosen = SECTION if effect.included and effect.row in results.one_of_several else ""
+    return name + chosen + (DOUBLE_DAGGER if effect.row in results.impossible else "")
 
 
 def _counted(value: int | None) -> str:
@@ -146,16 +150,8 @@ def _notes(results: Results) -> list[str]:
     of = "" if len(told) == len(results.included) else f" (of {plural(len(told), 'study', 'studies')})"
     counts = f"k = {primary['k']}" + (f"; N = {sum(told):,}{of}" if told else "")
     notes = [f"{counts}{_spread(primary)}."]
-    difference = results.subgroups["difference"]
-    if difference is not None:
-        test = f"chi-squared = {number(difference['qm'])}, df = {difference['qm_df']}"
-        if difference["df"] is not None:
-            test = f"F({difference['qm_df']}, {difference['df']:g}) = {number(difference['qm'])}"
-        permuted = difference["qm_permutation_p"]
-        by = "" if permuted is None else f"; by permutation {p_phrase(permuted)}"
-        notes.append(f"Difference between subgroups: {test}, {p_phrase(difference['qm_p'])}{by}.")
-    elif results.subgroups["column"]:
-        notes.append(f"No test of a difference between subgroups: {results.subgroups['reason']}.")
+    if said := difference(results):
+        notes.append(said)
     marks = ""
     if any(
         (ends := envelope(results, one)) and ends != limits(one, results.pooled["level"]) for one in results.included
@@ -168,6 +164,8 @@ def _notes(results: Results) -> list[str]:
         marks += f" {DAGGER} Printed without an interval: standard error worked back from {ways}."
     if any(one.row in results.impossible for one in results.effects):
         marks += f" {DOUBLE_DAGGER} {IMPOSSIBLE}"
+    if results.one_of_several:
+        marks += f" {SECTION} {ONE_OF_SEVERAL}"
     return [*notes, *([marks.strip()] if marks else [])]
 
 

@@ -12,9 +12,10 @@ from reanalysis.formatting import count, number
 from reanalysis.records import Effect
 from reanalysis.results import Results
 from reanalysis.routes import WAYS
+from reanalysis.subgroup_narrative import pool_name
 from reanalysis.views.data import Column, Data, effect_columns, filled, prediction_columns, printed, year
 from reanalysis.views.shown import envelope, limits
-from reanalysis.wording import MODERATOR_NAMES, effect_label, study_label
+from reanalysis.wording import MODERATOR_NAMES, ONE_OF_SEVERAL, SECTION, effect_label, study_label
 
 STUDY = Column("Study")
 WEIGHT = Column("Weight, %", partial(number, decimals=1))
@@ -34,13 +35,14 @@ def _label(results: Results, effect: Effect) -> str:
 def forest_data(results: Results) -> Data:
     """Return a row for each study in the analysis, each pool of a subgroup, and the pool of all."""
     rows: list[list[Any]] = [_forest_row(results, one) for one in results.included]
-    pools = [(f"{one['name']}, pooled", one["pooled"]) for one in results.subgroups["subgroups"]]
+    pools = [(pool_name(one), one["pooled"]) for one in results.subgroups["subgroups"]]
     for name, pooled in (*pools, ("Pooled", results.pooled["primary"])):
         effect = printed(results, pooled["estimate"], pooled["ci_low"], pooled["ci_high"])
         ahead = printed(results, pooled["prediction_low"], pooled["prediction_high"])
         rows.append([name, None, None, None, None, None, "", None, *effect, None, None, *ahead])
+    said = "Each study, and the pools. Outer limits: as far as rounding of the printed digits could move the ends."
     return filled(
-        "Each study, and the pools. Outer limits: as far as rounding of the printed digits could move the ends.",
+        said + (f" {SECTION} {ONE_OF_SEVERAL}" if results.one_of_several else ""),
         [
             STUDY,
             *PERIOD,
@@ -63,7 +65,8 @@ def _forest_row(results: Results, one: Effect) -> list[Any]:
     ends = printed(results, one.yi, *limits(one, results.pooled["level"]))
     outer = printed(results, *(envelope(results, one) or (None, None)))
     counts = study.start, study.end, study.n, study.n_treated, study.n_control
-    return [_label(results, one), *counts, WAYS[one.route].short, results.weights[one.row], *ends, *outer, None, None]
+    name = _label(results, one) + (SECTION if one.row in results.one_of_several else "")
+    return [name, *counts, WAYS[one.route].short, results.weights[one.row], *ends, *outer, None, None]
 
 
 def funnel_data(results: Results) -> Data:
