@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 
 import numpy as np
 import pandas as pd
@@ -16,11 +17,13 @@ from reanalysis.mixed_effects import Choices
 from reanalysis.pooling import pool_all
 from reanalysis.records import Effect
 from reanalysis.regression import regress_all
+from reanalysis.report.certification import COMPUTED_ONCE, primary_compared
 from reanalysis.tables import read
 
 FOLDER = ROOT / "results/le-scodan-2010"
 EFFECTS = pd.read_csv(FOLDER / "effects.csv", dtype=str, keep_default_na=False)
 POOLED = json.loads((FOLDER / "pooled.json").read_text())
+CERTIFICATION = json.loads((FOLDER / "certification.json").read_text())
 REGRESSION = json.loads((FOLDER / "regression.json").read_text())
 
 
@@ -110,3 +113,25 @@ def test_a_moderator_called_like_a_column_of_ours_is_found_under_its_printed_hea
     found = crosscheck(rows, POOLED, {"models": [model]})
     assert [one for one in found["comparisons"] if one["quantity"].startswith("item")]
     assert found["digits"] == MOST_DIGITS
+
+
+def test_the_page_says_whether_the_primary_pool_is_compared() -> None:
+    found = crosscheck(EFFECTS, POOLED, REGRESSION)
+    assert primary_compared(found, POOLED["primary"]) == "The primary pool (REML, hksj) is not among them."
+    other = next(one for one in POOLED["models"] if (one["tau2_method"], one["interval"]) == ("DL", "wald"))
+    assert primary_compared(found, other) == "The primary pool (DL, wald) is among them."
+
+
+def test_what_is_computed_once_names_files_that_hold_it() -> None:
+    """Each file named is there, tests read it, and its description names what the page does not compute again."""
+    told = (ROOT / "tests/oracles/README.md").read_text(encoding="utf-8")
+    read = "".join(one.read_text(encoding="utf-8") for one in sorted((ROOT / "tests").glob("test_*.py")))
+    for one in COMPUTED_ONCE:
+        if one.oracle:
+            assert (ROOT / "tests/oracles" / one.oracle).is_file()
+            assert f"`{one.oracle}`" in told
+            name = re.escape(one.oracle.removesuffix(".json"))
+            assert re.search(rf'["/]{name}(\.json)?"', read), one.oracle
+    # The files that are computed again hold none of it.
+    certified = {one["part"].split()[0].rstrip(",") for one in CERTIFICATION["comparisons"]}
+    assert certified == {"pooled", "regression", "weight"}

@@ -226,12 +226,22 @@ def test_a_review_alone_says_so(review_folder: Path) -> None:
     path.write_text(path.read_text(encoding="utf-8").partition("# What others pooled")[0], encoding="utf-8")
     content = step_of(review_folder)
     assert (content["published"], content["companion"], content["comparison"]) == ([], None, None)
-    assert view.elsewhere(content) == {"rows": [], "published": 0, "companion": False, "answer": "", "said": []}
+    assert view.elsewhere(content) == {
+        "rows": [],
+        "published": 0,
+        "companion": False,
+        "answer": "",
+        "choices": "",
+        "said": [],
+    }
 
 
 def test_what_the_page_says_of_the_shipped_pools() -> None:
     shown = view.elsewhere(step_of(SHIPPED))
-    assert shown["answer"].startswith("Not with the pool of randomised trials: over 5 studies it is 0.931")
+    assert shown["answer"].startswith("Not with the pool of randomised trials: over 5 studies, put together from")
+    assert shown["choices"].startswith(
+        "The companion inverts the printed ratio of POSYTIVE and leaves out MF07-01 2021;"
+    )
     assert all("randomised-trials" not in f"{one['name']} {one['note']}" for one in shown["rows"])
     assert shown["said"][0].endswith(
         "the risk ratio of this review by a factor of 1.31 (outcome common) or 1.47 (if the outcome were rare)."

@@ -13,6 +13,7 @@ import pytest
 import yaml
 from conftest import ROOT
 
+from reanalysis.companion_narrative import randomised
 from reanalysis.methods import methods
 from reanalysis.report.citations import source
 from reanalysis.report.glossary import glossary
@@ -143,7 +144,13 @@ def test_the_checklist_follows_the_review() -> None:
 @pytest.mark.parametrize("name", REVIEWS)
 def test_terms_are_those_that_the_page_uses(name: str) -> None:
     one = material(name)
-    said = glossary(one.results, one.small_study, one.dependence, one.results.confounding)
+    said = glossary(
+        one.results,
+        one.small_study,
+        one.dependence,
+        one.results.confounding,
+        by_chance=randomised(one.designs),
+    )
     assert len({term for term, _ in said}) == len(said)
     page = render(one).partition('<main id="main">')[2].partition('<section id="take-away"')[0].lower()
     for term, sentence in said:

@@ -6,6 +6,7 @@ import json
 import math
 import re
 from dataclasses import replace
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -14,12 +15,15 @@ from conftest import ROOT
 
 from reanalysis import effects as effects_module
 from reanalysis import raw
+from reanalysis.departures import Departures
 from reanalysis.errors import ReanalysisError
 from reanalysis.files import read_json
 from reanalysis.mixed_effects import Choices
 from reanalysis.pooling import pool
 from reanalysis.records import Effect, Estimate, Finding, Route, Study
 from reanalysis.results import read_results
+from reanalysis.routes import USABLE
+from reanalysis.scenario import Scenario, combined, declared
 from reanalysis.tables import read
 
 FOLDER, RAW = ROOT / "results/randomised-trials", ROOT / "data/raw/randomised-trials"
@@ -126,3 +130,43 @@ def test_what_is_left_out_must_be_there() -> None:
     assert (error.value.file, error.value.study) == ("review.yaml", "Tata 2015")
     assert "Tata" in error.value.remedy
     assert len(results.included) == 5
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        # Recomputed by a reader from print, REML with Knapp and Hartung's interval.
+        (["MF07-01 after ten years"], (0.928, 0.689, 1.249)),
+        (["POSYTIVE as printed"], (0.875, 0.661, 1.157)),
+        (["MF07-01 after ten years", "POSYTIVE as printed"], (0.873, 0.677, 1.125)),
+    ],
+)
+def test_the_choices_behind_the_pool_are_scenarios(names: list[str], expected: tuple[float, ...]) -> None:
+    review = raw.read(RAW)
+    asked = {one.name: one for one in declared(review.review.scenarios)}
+    scenario = reduce(lambda one, other: combined(one, other) or one, [asked[name] for name in names])
+    rows = Departures(review, USABLE).rows(scenario)
+    assert len(rows) == 5
+    model = pool(
+        np.array([one.yi for one in rows]), np.array([one.vi for one in rows]), "HR", Choices("REML", "hksj", 0.95)
+    )
+    found = [round(float(model[name]), 3) for name in ("ratio", "ratio_ci_low", "ratio_ci_high")]
+    assert found == pytest.approx(expected, abs=1e-9)
+
+
+def test_only_rows_left_out_can_be_taken_in() -> None:
+    departures = Departures(raw.read(RAW), USABLE)
+    with pytest.raises(ReanalysisError, match="'Tata' under take_in") as error:
+        departures.check(Scenario("x", take_in=("Tata",)))
+    assert "MF07-01 2021" in error.value.remedy
+    assert len(departures.rows(Scenario("x", take_in=("MF07-01 2021",)))) == 6
+
+
+def test_the_first_page_says_what_the_trials_were_put_together_from() -> None:
+    page = re.sub(r"<[^>]*>", "", (ROOT / "results/le-scodan-2010/report.html").read_text(encoding="utf-8"))
+    text = " ".join(page.split())
+    assert "over 5 studies, put together from their abstracts, without a search, it is" in text
+    assert "The companion inverts the printed ratio of POSYTIVE and leaves out MF07-01 2021" in text
+    own = " ".join(re.sub(r"<[^>]*>", "", (FOLDER / "report.html").read_text(encoding="utf-8")).split())
+    assert "The rows were put together from their abstracts, without a search." in own
+    assert "the rows are those of one table" not in own

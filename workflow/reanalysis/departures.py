@@ -86,6 +86,7 @@ class Departures:
             ("correct", [one for one in scenario.correct if one != ALL], ids),
             ("routes", scenario.routes, USABLE),
             ("as_printed", scenario.as_printed, list(self.raw.review.inverted)),
+            ("take_in", scenario.take_in, list(self.raw.review.left_out)),
             ("contrast", list(scenario.contrast), studies),
         ]
         for key, of in (("keep", scenario.keep), ("leave_out", scenario.leave_out)):
@@ -164,6 +165,7 @@ class Departures:
             "contrast": sorted(scenario.contrast.items()),
             "routes": scenario.routes,
             "as_printed": sorted(scenario.as_printed),
+            "take_in": sorted(scenario.take_in),
         }
         key = repr(asked)
         if key not in self._read:
@@ -190,7 +192,9 @@ class Departures:
 
     @staticmethod
     def _changed(review: Review, scenario: Scenario) -> Review:
-        """Return the review with the outcome and the contrasts that a scenario asks for."""
+        """Return the review with the rows taken in, the outcome and the contrasts that a scenario asks for."""
+        left_out = {name: why for name, why in review.left_out.items() if name not in scenario.take_in}
+        review = replace(review, left_out=left_out)
         if scenario.outcome and scenario.outcome.lower() not in review.outcomes:
             return replace(review, outcome=scenario.outcome, also_called=[], contrasts=dict(scenario.contrast))
         return replace(review, contrasts={**review.contrasts, **scenario.contrast})

@@ -87,6 +87,7 @@ def published(declared: Mapping[str, str], review: Review, file: str) -> Json:
     return {
         "name": declared["name"],
         "citation": declared["citation"],
+        "design": declared.get("design", ""),
         "note": declared.get("note", ""),
         "k": _count(declared, review.decimal_mark, file),
         "value": values["ratio"],
@@ -179,6 +180,9 @@ def _beside(companion: Companion) -> Json:
         "title": companion.review.title,
         "level": companion.pooled["level"],
         "studies": studies,
+        "assembled": companion.review.source.get("assembled", ""),
+        "inverted": sorted(set(companion.review.inverted) & set(studies)),
+        "left_out": sorted(companion.review.left_out),
         "designs": sorted({companion.designs.get(study, "") for study in studies}),
         "pool": _pool(companion.pooled["primary"], companion.review.measure),
     }

@@ -30,6 +30,7 @@ class Scenario:
     contrast: Mapping[str, str] = field(default_factory=dict)
     routes: tuple[str, ...] = ()
     as_printed: tuple[str, ...] = ()
+    take_in: tuple[str, ...] = ()
     keep: Mapping[str, Sequence[str]] = field(default_factory=dict)
     leave_out: Mapping[str, Sequence[str]] = field(default_factory=dict)
     unusable: str = ""
@@ -45,7 +46,7 @@ def declared(content: Mapping[str, Mapping[str, Any]]) -> list[Scenario]:
 
 
 def _read(one: Mapping[str, Any]) -> dict[str, Any]:
-    lists = ("correct", "routes", "as_printed")
+    lists = ("correct", "routes", "as_printed", "take_in")
     return {
         key: ((value,) if isinstance(value, str) else tuple(value)) if key in lists else value
         for key, value in one.items()
@@ -63,7 +64,7 @@ def combined(one: Scenario, other: Scenario) -> Scenario | None:
             if any(first[key] != second[key] for key in first.keys() & second.keys()):
                 return None
             made[name] = {**first, **second}
-        elif name in ("correct", "as_printed"):
+        elif name in ("correct", "as_printed", "take_in"):
             made[name] = tuple(dict.fromkeys(first + second))
         elif first == second:
             made[name] = first

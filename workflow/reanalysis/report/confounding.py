@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from reanalysis import formatting, wording
-from reanalysis.companion_narrative import companion_pool
+from reanalysis.companion_narrative import companion_pool, randomised
 from reanalysis.measures import NAMES
 
 # Behind the name of a study whose limit print does not have.
@@ -18,9 +18,28 @@ UNDECIDED = "undecided"
 SHOWN = (1.0, 1.1, 1.2, 1.3, 1.4, 1.5, 1.75, 2.0, 2.5, 3.0)
 
 
-def confounding(found: Mapping[str, Any], elsewhere: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what the section shows of the content of `confounding.json`, and of the companion in `elsewhere.json`."""
+# Where chance alone decided on treatment, nothing of the kind is left to explain away.
+BY_CHANCE = (
+    "Every study pooled is declared randomised: confounding at allocation is none, so that there is nothing for an "
+    "E-value or a bias factor to explain away. What may bias a trial after allocation (crossing over, losses, "
+    "treatment that differs otherwise) is not judged here."
+)
+
+
+def confounding(found: Mapping[str, Any], elsewhere: Mapping[str, Any], designs: Sequence[str] = ()) -> dict[str, Any]:
+    """Return what the section shows.
+
+    Parameters
+    ----------
+    found, elsewhere
+        The content of `confounding.json`, and of `elsewhere.json` for the companion.
+    designs
+        The declared design of each study in the pool, empty where none is.
+    """
+    if randomised(designs):
+        return {"by_chance": BY_CHANCE, "time_split": _time_split(found)}
     return {
+        "by_chance": "",
         "e_values": _e_values(found),
         "strong": _strong(found),
         "between": _between(elsewhere),
@@ -52,6 +71,13 @@ def _e_values(found: Mapping[str, Any]) -> dict[str, Any]:
         "To explain the pooled effect away, an unmeasured confounder would have to be tied to both treatment and "
         f"outcome by a risk ratio of {values} above what the studies adjusted for; weaker confounding could not."
     )
+    if all(one["limit"] == 1 for one in first):
+        # The interval holds the reference, whatever the estimate's own E-value.
+        said = (
+            "The pooled interval holds no effect: the E-value of its limit is one, and no confounding is needed to "
+            f"explain the pool. To move the estimate itself there takes a risk ratio of {values} with both treatment "
+            "and outcome."
+        )
     return {"reason": "", "said": said, "columns": columns, "rows": rows, "limits": _limits(studies)}
 
 
@@ -224,7 +250,8 @@ def _later(measure: str, part: Mapping[str, Any]) -> list[str]:
     share = formatting.percent(100 * later["share_of_effect"], 0)
     said = (
         f"If in every study the later effect were the same part of the overall one as here ({share} of the logarithm), "
-        f"the pool would be {wording.model_text(measure, later)}. That all studies share this early excess is assumed, "
-        "not shown."
+        f"and its standard error {formatting.number(later['multiple_of_se'])} times, as if that share were known and "
+        f"tau² estimated again, the pool would be {wording.model_text(measure, later)}. That all studies share this "
+        "early excess is assumed, not shown."
     )
     return [said]

@@ -10,6 +10,8 @@ from reanalysis import formatting, wording
 from reanalysis.companion_narrative import agreement, companion_pool, randomised
 from reanalysis.wording import READINGS
 
+KINDS = {"": "", "observational": "Observational studies", "randomised": "Randomised trials"}
+
 
 def elsewhere(found: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the section shows.
@@ -35,6 +37,7 @@ def elsewhere(found: Mapping[str, Any]) -> dict[str, Any]:
         "published": len(found["published"]),
         "companion": companion is not None,
         "answer": " ".join(agreement(found)),
+        "choices": "" if companion is None else _choices(companion),
         "said": [] if companion is None else _compared(found, companion),
     }
 
@@ -60,7 +63,7 @@ def _published(one: Mapping[str, Any], level: float) -> dict[str, Any]:
         "k": formatting.count(one["k"]),
         "effect": effect,
         "prediction": formatting.NONE,
-        "note": one["note"],
+        "note": ". ".join(filter(None, (KINDS[one["design"]], one["note"]))),
         "citation": one["citation"],
         "published": True,
     }
@@ -83,6 +86,18 @@ def _compared(found: Mapping[str, Any], companion: Mapping[str, Any]) -> list[st
             f"Both pools hold {', '.join(one['shared'])}: they are not independent, and the interval is not right."
         )
     return said
+
+
+def _choices(companion: Mapping[str, Any]) -> str:
+    """Return what the companion decided about printed rows; empty where that is nothing."""
+    made = [
+        f"{words} {formatting.listed(companion[key])}"
+        for key, words in (("inverted", "inverts the printed ratio of"), ("left_out", "leaves out"))
+        if companion[key]
+    ]
+    return (
+        f"The companion {' and '.join(made)}; its own page says why, and what comes of other choices." if made else ""
+    )
 
 
 def _factors(measure: str, bias: Sequence[Mapping[str, Any]]) -> str:

@@ -36,7 +36,12 @@ Term = tuple[str, str]
 
 
 def glossary(
-    results: Results, small_study: Mapping[str, Any], dependence: Mapping[str, Any], confounding: Mapping[str, Any]
+    results: Results,
+    small_study: Mapping[str, Any],
+    dependence: Mapping[str, Any],
+    confounding: Mapping[str, Any],
+    *,
+    by_chance: bool = False,
 ) -> list[Term]:
     """Return term and sentence, in the order in which the page comes to them.
 
@@ -44,6 +49,8 @@ def glossary(
     ----------
     small_study, dependence, confounding
         The content of the files of that name.
+    by_chance
+        Whether every study is declared randomised, so that the page speaks of no confounding.
     """
     return [
         *((term, _capital(meaning).rstrip(".") + ".") for term, meaning in results.review.terms.items()),
@@ -52,7 +59,7 @@ def glossary(
         *_regression(results),
         *_small_study(small_study["all"]),
         *_dependence(dependence),
-        *_confounding(confounding),
+        *_confounding(confounding, by_chance=by_chance),
         *_choices(results),
     ]
 
@@ -165,16 +172,16 @@ def _dependence(found: Mapping[str, Any]) -> list[Term]:
     ]
 
 
-def _confounding(found: Mapping[str, Any]) -> list[Term]:
+def _confounding(found: Mapping[str, Any], *, by_chance: bool) -> list[Term]:
     said = []
-    if not found["e_values"]["reason"]:
+    if not found["e_values"]["reason"] and not by_chance:
         said.append(
             (
                 "E-value",
                 "How strongly a confounder must be tied to treatment and outcome to explain the effect away.",
             )
         )
-    if not found["strong_effects"]["reason"]:
+    if not found["strong_effects"]["reason"] and not by_chance:
         said += [
             (
                 "Bias factor, T",

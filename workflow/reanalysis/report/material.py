@@ -61,6 +61,12 @@ class Material:
     checksums: Mapping[str, str]
     files: Mapping[str, str]
 
+    @property
+    def designs(self) -> TracedList:
+        """Return the declared design of each study in the pool, empty where none is."""
+        declared = self.raw.judged("design")
+        return TracedList((declared.get(one.study, "") for one in self.results.included), "judgements")
+
 
 def read_material(raw: Path, folder: Path, settings: Mapping[str, Any]) -> Material:
     """Read all that the page is made of.

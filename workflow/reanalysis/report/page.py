@@ -17,7 +17,7 @@ from reanalysis.measures import NAMES
 from reanalysis.methods import methods
 from reanalysis.records import Effect, Finding
 from reanalysis.report import evidence
-from reanalysis.report.certification import agreement, left_out
+from reanalysis.report.certification import COMPUTED_ONCE, agreement, left_out, primary_compared
 from reanalysis.report.changes import changes
 from reanalysis.report.characteristics import characteristics, effect_anchor, finding_anchors
 from reanalysis.report.claims import claims
@@ -39,9 +39,10 @@ from reanalysis.report.small_study import small_study
 from reanalysis.report.svg import drawn, inline
 from reanalysis.report.take_away import head, take_away
 from reanalysis.results import Results
+from reanalysis.sensitivity_methods import sensitivity_methods
 from reanalysis.subgroup_narrative import difference
 from reanalysis.tau2 import NAMES as ESTIMATOR_NAMES
-from reanalysis.traced import TracedList, derived, mark, size
+from reanalysis.traced import derived, mark, size
 
 # Stands in the page until its numbers are known; no text of a review can hold it, as templates escape "<".
 LINEAGE_PLACE = "<lineage>"
@@ -75,8 +76,7 @@ def render(material: Material) -> str:
 def context(material: Material) -> dict[str, Any]:
     """Return what the templates show, every number a text already or one filter away from it."""
     results, findings = material.results, material.findings
-    declared = material.raw.judged("design")
-    designs = TracedList((declared.get(one.study, "") for one in results.included), "judgements")
+    designs = material.designs
     answer = narrative.answer(results, findings, designs, material.audit)
     return {
         "review": results.review,
@@ -123,13 +123,16 @@ def context(material: Material) -> dict[str, Any]:
         "cumulative_said": " ".join(influence_narrative.cumulative_said(results)),
         "explorer": explorer(results, material.leave_out),
         "multiverse": multiverse(results.multiverse),
-        "confounding": confounding(results.confounding, results.elsewhere),
+        "confounding": confounding(results.confounding, results.elsewhere, designs),
         "certification": material.certification,
         "certified": agreement(material.certification),
         "certified_left_out": left_out(material.certification),
         "changes": changes(results.changes),
         "methods": methods(results, material.settings["routes"]),
+        "sensitivity_methods": sensitivity_methods(results, material.small_study, designs),
         "crosscheck": material.crosscheck,
+        "computed_once": COMPUTED_ONCE,
+        "primary_compared": primary_compared(material.crosscheck, results.pooled["primary"]),
         "compared": size(material.crosscheck["comparisons"]),
         "figures": {
             name: {

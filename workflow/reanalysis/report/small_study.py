@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from reanalysis import formatting, wording
-from reanalysis.measures import NAMES
+from reanalysis.measures import NAMES, to_print
 
 Analysis = Mapping[str, Any]
 
@@ -57,6 +57,8 @@ def small_study(found: Mapping[str, Any]) -> dict[str, Any]:
         "reviews": formatting.count(found["all"]["egger_power"]["reviews"]),
         "alpha": formatting.number(found["all"]["egger_power"]["alpha"]),
         "counts": _rows(analyses, _counts(measure, rounded=any(map(_is_open, analyses)))),
+        "fail_safe_alpha": formatting.number(found["all"]["fail_safe"]["alpha"]),
+        "orwin_target": formatting.number(to_print(measure, found["all"]["fail_safe"]["orwin"]["target"])),
         "rule": formatting.number(found["all"]["pet_peese"]["alpha"]),
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from reanalysis.companion_narrative import randomised
 from reanalysis.methods import Method, methods
 from reanalysis.report.citation_formats import formats
 from reanalysis.report.citations import Citation, citations
@@ -12,6 +13,7 @@ from reanalysis.report.glossary import glossary
 from reanalysis.report.linked_data import json_ld, meta_tags
 from reanalysis.report.material import Material
 from reanalysis.report.prisma import cannot, items
+from reanalysis.sensitivity_methods import sensitivity_methods
 
 # Beside the page; each with one line of what it holds.
 FILES = {
@@ -38,8 +40,8 @@ FILES = {
     "claims.json": "what the source says, held against its own numbers",
     "changes.json": "what changed since the archived version, and why",
     "against.json": "what is compared of the archived version",
-    "certification.json": "every number again with fifty digits",
-    "crosscheck.json": "the same numbers from another engine",
+    "certification.json": "pools, with and without each study, and regressions, with fifty digits",
+    "crosscheck.json": "pools by FE, DL and PM, and regressions, from another engine",
     "check.R": "an R script that makes the models again with metafor, and stops where a number differs",
     "manifest.json": "the SHA-256 of each file, as its step wrote it",
     "citation.ris": "the references below for EndNote, Zotero and others",
@@ -58,6 +60,7 @@ def take_away(material: Material) -> dict[str, Any]:
     results = material.results
     cited = cited_by(material)
     said = methods(results, material.settings["routes"])
+    said += sensitivity_methods(results, material.small_study, material.designs)
     checklist = items(results)
     return {
         "files": FILES,
@@ -72,7 +75,13 @@ def take_away(material: Material) -> dict[str, Any]:
         "paragraph": paragraph(said),
         "checklist": checklist,
         "cannot": cannot(checklist),
-        "glossary": glossary(results, material.small_study, material.dependence, material.results.confounding),
+        "glossary": glossary(
+            results,
+            material.small_study,
+            material.dependence,
+            material.results.confounding,
+            by_chance=randomised(material.designs),
+        ),
     }
 
 
