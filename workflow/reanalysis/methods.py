@@ -10,7 +10,7 @@ from reanalysis.measures import NAMES
 from reanalysis.narrative import level
 from reanalysis.results import Results
 from reanalysis.tau2 import NAMES as ESTIMATOR_NAMES
-from reanalysis.wording import INTERVAL_NAMES, ROUTE_NAMES
+from reanalysis.wording import INTERVAL_NAMES, ROUTE_NAMES, regression_name
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def methods(results: Results, routes: Sequence[str]) -> list[Method]:
         ),
     ]
     if results.regression["models"]:
-        names = "; ".join(model["name"] for model in results.regression["models"])
+        names = "; ".join(regression_name(model["name"]) for model in results.regression["models"])
         said.append(
             Method(
                 f"Mixed-effects meta-regressions were fitted on {names}, with {INTERVAL_NAMES[how]} intervals.",

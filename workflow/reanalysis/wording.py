@@ -43,6 +43,11 @@ MODERATOR_NAMES = {
 PERIOD = frozenset({"start", "mid", "end", "duration"})
 
 
+def regression_name(name: str) -> str:
+    """Return what the page calls a meta-regression, from the name of its model: its moderators in words."""
+    return " and ".join(MODERATOR_NAMES.get(term, term) for term in name.split(" + "))
+
+
 def regression_kind(name: str) -> str:
     """Return what a meta-regression asks about: ``size`` where the size of studies is in it, ``period``, or ``other``.
 

@@ -74,7 +74,10 @@ def _section(results: Results, part: Part) -> dict[str, Any]:
         "disagreement": narrative.disagreement(results),
         "permutations": second_opinions.permutations(results),
         "cautions": [
-            {"of": f"{_source(one)}/caution", "said": f"{_sentence(_name(one))}: {one['caution']}."}
+            {
+                "of": f"{_source(one)}/caution",
+                "said": f"{_sentence(wording.regression_name(one['name']))}: {one['caution']}.",
+            }
             for one in models
             if one["caution"]
         ],
@@ -84,10 +87,6 @@ def _section(results: Results, part: Part) -> dict[str, Any]:
 def _source(model: Mapping[str, Any]) -> str:
     """Return where a model stands in the results."""
     return source_of(model["k"]).rpartition("/")[0]
-
-
-def _name(model: Mapping[str, Any]) -> str:
-    return " and ".join(wording.MODERATOR_NAMES.get(term, term) for term in model["name"].split(" + "))
 
 
 def _sentence(text: str) -> str:
@@ -101,12 +100,12 @@ def _slopes(model: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 def _model(model: Mapping[str, Any], links: Mapping[tuple[str, str], str]) -> dict[str, Any]:
     rows = [_slope(one) | {"anchor": links[model["name"], one["term"]]} for one in _slopes(model)]
     return {
-        "name": _name(model),
+        "name": wording.regression_name(model["name"]),
         "k": model["k"],
         "joint": second_opinions.joint(model),
         "left_out": model["left_out"],
         "rows": rows,
-        "alone": len(rows) == 1 and rows[0]["term"] == _name(model),
+        "alone": len(rows) == 1 and rows[0]["term"] == wording.regression_name(model["name"]),
         "tau2": formatting.number(model["tau2"], 4),
         "i2": formatting.percent(model["i2"]),
         "r2": formatting.percent(model["r2"], 0),
