@@ -74,6 +74,7 @@ rule changes:
 
 rule compare:
     """Say what changed since the archived version that `--config against=` names, else since the newest lower one."""
+
     # No output: what it says is for the eye, and stands in changes.json and in the report.
     input:
         changes=expand("results/{review}/changes.json", review=config["reviews"]),
