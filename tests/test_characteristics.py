@@ -46,7 +46,7 @@ def test_each_printed_row_says_who_where_and_when() -> None:
         "Inclusion": "1990–1993", "Patients": "16,023", "Treated": "9,162 (57%)", "Exposure": "Surgery",
         "Outcome": "death from any cause", "SE from": "CI", "Findings": "",
     }  # fmt: skip
-    assert rows[-1]["Exposure"] == "Radiotherapy"
+    assert rows[-1]["Exposure"] == "Mainly radiotherapy, 22% with surgery"
     assert [plain(row["study"]) for row in found["rows"] if not row["included"]] == ["Cady 2008", "Leung"]
     assert {row["SE from"] for row in rows} == {"CI", "p", "not pooled"}
 

@@ -130,7 +130,7 @@ def test_forest_says_what_is_printed() -> None:
     assert data.notes[0].replace("\N{NO-BREAK SPACE}", " ") == (
         "k = 11; N = 28,978; tau = 0.150 (0.070 to 0.274); I² = 84.5% (54.2 to 94.8%); Q = 53.82, df = 10, p < 0.001."
     )
-    assert [group.heading for group in data.groups] == ["Surgery", "Radiotherapy"]
+    assert [group.heading for group in data.groups] == ["Surgery", "Mainly radiotherapy, 22% with surgery"]
     assert [len(group.lines) for group in data.groups] == [10, 1]
     assert data.groups[1].summary is None
     assert (

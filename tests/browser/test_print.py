@@ -24,8 +24,8 @@ SMALLEST_TYPE = 7.9
 MARKS = """() => {
   const list = document.createElement("p");
   const mark = (one, name, where) => {
-    one.insertAdjacentHTML(where, `<a id="${name}"></a>`);
-    list.insertAdjacentHTML("beforeend", `<a href="#${name}">.</a>`);
+    one.insertAdjacentElement(where, Object.assign(document.createElement("a"), {id: name}));
+    list.append(Object.assign(document.createElement("a"), {href: `#${name}`, textContent: "."}));
   };
   const put = (ones, kind) => ones.forEach((one, index) => {
     mark(one, `${kind}-${index}-first`, "afterbegin");

@@ -23,7 +23,10 @@ def test_what_scrolls_says_so_and_what_does_not_is_silent(open_page: Opener, vie
         found = one.run(REGIONS)
     assert all(region["name"] and region["role"] == "region" and region["focus"] == 0 for region in found)
     assert [region["name"] for region in found if (region["more"] > 1) != (region["line"] > 10)] == []
-    assert any(region["more"] > 1 for region in found) == (viewport["width"] < LAPTOP["width"])
+    scrolled = [region["name"] for region in found if region["more"] > 1]
+    assert scrolled
+    # On a laptop nothing but the numbers of figures, which are folded and may have twenty columns.
+    assert viewport["width"] < LAPTOP["width"] or all(name.startswith("Numbers: ") for name in scrolled)
 
 
 STUCK = """() => [...document.querySelectorAll(".wide")].filter((one) => one.scrollWidth > one.clientWidth + 1)
