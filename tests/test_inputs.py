@@ -12,8 +12,10 @@ from made import SPLIT
 from reanalysis.commands.recompute import recompute
 from reanalysis.commands.subjects import subject
 from reanalysis.commands.verify import verify
+from reanalysis.comparison.held import held
 from reanalysis.errors import ReanalysisError
-from reanalysis.inputs import Inputs, carried, companion, from_page, raw_texts, settings
+from reanalysis.files import dump_json, write_all
+from reanalysis.inputs import Inputs, carried, companion, compared_text, from_page, raw_texts, settings
 from reanalysis.report.scripts import in_script
 
 SETTINGS = settings(yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8")))
@@ -53,10 +55,12 @@ def test_what_a_page_carries_is_read_back_byte_for_byte(hostile: Path, tmp_path:
 
 
 def test_a_hostile_review_is_computed_again_from_its_page(hostile: Path) -> None:
+    results = hostile / "results/a.b_c-1"
+    write_all({results / "against.json": dump_json(held(None, "a.b_c-1", "0.1.0", ""))})
     recompute(hostile, ["a.b_c-1"], {}, SETTINGS)
-    report = hostile / "results/a.b_c-1/report.html"
+    report = results / "report.html"
     given = subject(report)
-    assert given.inputs.files == raw_texts(hostile / "data/raw/a.b_c-1")
+    assert given.inputs.files == raw_texts(hostile / "data/raw/a.b_c-1") | compared_text(results)
     assert list(verify(given)) == []
     text = report.read_text(encoding="utf-8")
     forged = text.replace("0.95,0.60-1.50", "0.96,0.60-1.50")

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import yaml
 from conftest import ROOT
+from test_reproduction import inputs as rules_read
 
 from reanalysis.commands.recompute import COMPANION, NEEDS, arguments
 from reanalysis.inputs import settings
@@ -79,6 +80,8 @@ def test_no_step_runs_before_what_it_reads(commands: list[tuple[str, dict[str, s
         for maker, names in makes.items():
             if step != maker and names & set(said):
                 assert maker in _before(step), step
+    for rule, read in rules_read().items():
+        assert read - CARRIED <= _before(rule) if rule in NEEDS else rule in CARRIED, rule
     for step in ("draw", "claims"):
         assert {"extract", "reconstruct", "pool", "regress", "rounding"} <= _before(step)
     assert _before("report") == set(NEEDS) - {"report"}

@@ -113,7 +113,9 @@ def test_the_one_sided_p_says_the_same_as_the_interval() -> None:
 def test_the_page_is_of_this_review() -> None:
     page = (FOLDER / "report.html").read_text(encoding="utf-8")
     answer = re.sub(r"<[^>]*>", "", page.partition('<p class="answer">')[2].partition("</p>")[0])
-    assert answer.startswith("Over 5 studies, the pooled hazard ratio for OS is 0.93 (95% CI 0.67 to 1.29)")
+    assert answer.startswith(
+        "Over 5 studies, the pooled hazard ratio for overall survival is 0.93 (95% CI 0.67 to 1.29)"
+    )
     assert "errors" not in answer
     for words in ("All studies are declared to be randomised.", "MF07-01 2021 was left out: the women of", "elsewhere"):
         assert words in page

@@ -33,7 +33,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "dependence": ("reconstruct",),
     "elsewhere": ("pool",),
     "draw": (
-        *("regress", "rounding", "multiverse", "confounding", "elsewhere"),
+        *("check", "regress", "rounding", "multiverse", "confounding", "elsewhere"),
         *("influence", "subsets", "dependence", "subgroups", "changes"),
     ),
     "small_study": ("reconstruct",),
