@@ -17,55 +17,32 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-REVIEW = "le-scodan-2010"
-RUNS = 5
+RUNS = 3
 MOST_COLD = 3.5
 MOST_IDLE = 2.0
 
-# The arguments of each step, in the order of the workflow; OUT and RAW are folders.
-ROUTES = "routes=se_variance_ci_score_p_counts_events_log-rank"
-READ = "studies=OUT/studies.csv estimates=OUT/estimates.csv"
-MODELS = "pooled=OUT/pooled.json regression=OUT/regression.json"
-STEPS = {
-    "extract": f"raw=RAW {READ} provenance=OUT/provenance.csv",
-    "reconstruct": f"review=RAW/review.yaml {READ} made=OUT/routes.csv effects=OUT/effects.csv {ROUTES}",
-    "check": f"raw=RAW {READ} made=OUT/routes.csv findings=OUT/findings.csv",
-    "pool": "review=RAW/review.yaml effects=OUT/effects.csv pooled=OUT/pooled.json ORDERS MODEL",
-    "regress": "review=RAW/review.yaml effects=OUT/effects.csv regression=OUT/regression.json ORDERS MODEL",
-    "rounding": f"review=RAW/review.yaml {READ} effects=OUT/effects.csv rounding=OUT/rounding.json DRAWS MODEL",
-    "influence": "review=RAW/review.yaml studies=OUT/studies.csv effects=OUT/effects.csv "
-    "influence=OUT/influence.json MODEL",
-    "subsets": "review=RAW/review.yaml effects=OUT/effects.csv subsets=OUT/subsets.json DRAWS MODEL",
-    "small_study": "review=RAW/review.yaml effects=OUT/effects.csv small_study=OUT/small_study.json DRAWS MODEL",
-    "dependence": "raw=RAW effects=OUT/effects.csv dependence=OUT/dependence.json MODEL",
-    "certify": "review=RAW/review.yaml effects=OUT/effects.csv pooled=OUT/pooled.json regression=OUT/regression.json "
-    "certification=OUT/certification.json MODEL",
-    "audit": f"raw=RAW audit=OUT/audit.json {ROUTES} MODEL",
-    "crosscheck": f"effects=OUT/effects.csv {MODELS} crosscheck=OUT/crosscheck.json",
-    "draw": "raw=RAW results=OUT figures=OUT/figures",
-    "report": f"raw=RAW results=OUT page=OUT/report.html {ROUTES} MODEL",
-}
-MODEL = "tau2_method=REML interval=hksj level=0.95"
-DRAWS = "draws=20000 seed=20101118"
-ORDERS = "permutations=50000 seed=20101118"
 
+def in_one_process(folder: Path) -> None:
+    """Run every step of every review in this process, each after those that it waits for."""
+    # Only the process that is timed needs them.
+    from graphlib import TopologicalSorter  # noqa: PLC0415
+    from importlib import import_module  # noqa: PLC0415
 
-def arguments(step: str, raw: Path, out: Path) -> list[str]:
-    """Return a step's command line."""
-    words = STEPS[step].replace("MODEL", MODEL).replace("DRAWS", DRAWS).replace("ORDERS", ORDERS).split()
-    pairs = [word.replace("RAW", str(raw)).replace("OUT", str(out)).split("=", 1) for word in words]
-    return [part for name, value in pairs for part in (f"--{name.replace('_', '-')}", value)]
+    from reanalysis.commands.recompute import NEEDS, arguments  # noqa: PLC0415
+    from reanalysis.comparison.held import held  # noqa: PLC0415
+    from reanalysis.figures import FORMATS  # noqa: PLC0415
+    from reanalysis.files import dump_json, read_yaml, write_all  # noqa: PLC0415
+    from reanalysis.inputs import settings  # noqa: PLC0415
 
-
-def in_one_process(raw: str, out: str) -> None:
-    """Run every step in this process, as the workflow orders them."""
-    import runpy  # noqa: PLC0415 (only the process that is timed needs it)
-
-    for step in STEPS:
-        words = arguments(step, Path(raw), Path(out))
-        words = [" ".join(word.split("_")).replace("-", "_") if word.startswith("se_") else word for word in words]
-        sys.argv = [f"{step}.py", *words]
-        runpy.run_module(f"reanalysis.steps.{step}", run_name="__main__")
+    config = read_yaml(folder / "config.yaml")
+    for review in config["reviews"]:
+        kept = folder / "results" / review / "against.json"
+        write_all({kept: dump_json(held(None, review, config["version"], ""))})
+    for step in TopologicalSorter(NEEDS).static_order():
+        for review in config["reviews"]:
+            said = arguments(step, folder, review, settings(config))
+            said.formats = FORMATS
+            write_all(import_module(f"reanalysis.steps.{step}").step(said))
 
 
 def timed(command: list[str], folder: Path, environment: dict[str, str]) -> float:
@@ -86,11 +63,13 @@ def main() -> int:
         environment = {**os.environ, "PYTHONPATH": str(folder / "workflow")}
         environment.pop("PYTHONDONTWRITEBYTECODE", None)
         snakemake = [str(Path(sys.executable).with_name("snakemake")), "--cores", "4"]
-        single = [sys.executable, __file__, f"data/raw/{REVIEW}", "single"]
+        single = [sys.executable, __file__, "single"]
         found: dict[str, list[float]] = {"cold": [], "single": [], "idle": []}
         for run in range(RUNS + 1):
             for made in ("results", "logs", ".snakemake", "single"):
                 shutil.rmtree(folder / made, ignore_errors=True)
+            shutil.copytree(ROOT / "data", folder / "single/data")
+            shutil.copy(ROOT / "config.yaml", folder / "single")
             times = {
                 "single": timed(single, folder, environment),
                 "cold": timed(snakemake, folder, environment),
@@ -99,7 +78,8 @@ def main() -> int:
             if run > 0:  # the first one fills the caches
                 for name, seconds in times.items():
                     found[name].append(seconds)
-        same = (folder / "single/report.html").read_bytes() == (folder / f"results/{REVIEW}/report.html").read_bytes()
+        made = sorted(path.relative_to(folder) for path in folder.glob("results/*/report.html"))
+        same = all((folder / "single" / path).read_bytes() == (folder / path).read_bytes() for path in made)
     middle = {name: statistics.median(seconds) for name, seconds in found.items()}
     ratio = statistics.median(a / b for a, b in zip(found["cold"], found["single"], strict=True))
     print(f"one process   {middle['single']:.2f} s")
@@ -110,7 +90,7 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) == 3:  # the timed process: raw folder, results folder
-        in_one_process(*sys.argv[1:])
+    if len(sys.argv) > 1:  # the timed process: its folder
+        in_one_process(Path(sys.argv[1]))
     else:
         sys.exit(main())
