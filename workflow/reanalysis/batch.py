@@ -129,11 +129,11 @@ def fit(
     )
     numbers: dict[str, FloatArray] = {name: np.full(shape, np.nan) for name, shape in shapes.items()}
     undefined = np.ones(count, bool)
-    whole, room = np.arange(count), _OWN.room
+    size, room = k * (p + 1) // 2, _OWN.room
+    parts = _parts(np.arange(count), size)
     # Of many parts, what a quick look has not settled is put together.
-    alone = len(_parts(whole, k * (p + 1) // 2)) == 1
-    for estimate in (between.estimate,) if alone else (between.quick_estimate, between.thorough_estimate):
-        for part in _parts(whole, k * (p + 1) // 2):
+    for estimate in (between.estimate,) if len(parts) == 1 else (between.quick_estimate, between.thorough_estimate):
+        for part in parts:
             y, v = _checked(yi[:, part], vi[:, part], None if include is None else include[:, part], part)
             if k < max(p, 1):
                 numbers["k"][part] = np.isfinite(v).sum(axis=0)
@@ -141,13 +141,14 @@ def fit(
                 numbers["tau2"][part] = 0.0
                 continue
             found, undetermined = _fit(y, v, made, tau2, estimate, room)
+            some = undetermined.any()
             for name, values in found.items():
-                if name not in ("k", "df") and undetermined.any():
+                if some and name not in ("k", "df"):
                     values[..., undetermined] = 0.0 if name == "tau2" else np.nan
                 numbers[name][..., part] = values
             undefined[part] = undetermined | (found["k"] < FEWEST_STUDIES) | (found["df"] <= 0)
         # What has not been settled.
-        whole = np.flatnonzero(np.isnan(numbers["tau2"]))
+        parts = _parts(np.flatnonzero(np.isnan(numbers["tau2"])), size)
     if made is None:
         numbers |= {name: numbers[name][0] for name in ("estimate", "se")}
     return BatchFit(tau2_method=tau2, **numbers, undefined=undefined)

@@ -173,11 +173,11 @@ def _only_root(search: Search, start: Node, guess: FloatArray) -> FloatArray:
     live, part, before = np.arange(n), search, start
     with np.errstate(divide="ignore", invalid="ignore"):
         newton = np.where(start.slope < 0, (1 - start.inverse) * start.inverse_slope, search.ends.smallest)
-    tau2 = np.where(guess > 0, guess, search.ends.stepped(start.tau2, newton))
+    tau2 = np.where(guess > 0, guess, start.stepped(newton))
     for _ in range(TO_ROOT):
         node = part.at(tau2)
         step = _towards_root(before, node)
-        tau2 = part.ends.stepped(node.tau2, step)
+        tau2 = node.stepped(step)
         final = _is_final(node, step)
         new, ended = (tau2, *node.values[1:]), np.flatnonzero(final)
         found[live[ended]] = True

@@ -112,6 +112,10 @@ class Node:
         """How fast tau2 grows with `inverse`."""
         return -self.span * self.ratio / self.slope
 
+    def stepped(self, step: FloatArray) -> FloatArray:
+        """Return tau2 after a step of at most `MOST_AT_ONCE` times c + tau2."""
+        return np.maximum(0.0, self.tau2 + np.minimum(step, MOST_AT_ONCE * self.span))
+
     @cached_property
     def slope(self) -> FloatArray:
         """Q' as computed."""
@@ -164,10 +168,6 @@ class Ends:
     def moved(self, tau2: FloatArray, step: FloatArray) -> FloatArray:
         """Return tau2 after a step of u."""
         return np.maximum(0.0, tau2 + (self.smallest + tau2) * np.expm1(step))
-
-    def stepped(self, tau2: FloatArray, step: FloatArray) -> FloatArray:
-        """Return tau2 after a step of its own, of at most `MOST_AT_ONCE` times c + tau2."""
-        return np.maximum(0.0, tau2 + np.minimum(step, MOST_AT_ONCE * (self.smallest + tau2)))
 
     def width(self, low: FloatArray, high: FloatArray) -> FloatArray:
         """Return how far one tau2 is from another in u."""
