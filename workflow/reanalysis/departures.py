@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from reanalysis import checks
 from reanalysis.dataset import dataset
@@ -64,12 +65,30 @@ class Reading:
     left_out: frozenset[int]
 
 
+@dataclass(frozen=True)
+class _Extracted:
+    """The table as a scenario reads it, before any row is left out."""
+
+    raw: RawReview
+    found: Extraction
+    made: list[Route]
+    effects: list[Effect]
+
+    @cached_property
+    def severities(self) -> dict[int, set[str]]:
+        """The severities of what the checks say of each row."""
+        said: dict[int, set[str]] = {}
+        for one in checks.run(checks.Table(self.raw, self.found.studies, self.found.estimates, self.made)):
+            said.setdefault(one.row, set()).add(one.severity)
+        return said
+
+
 class Departures:
     """A review under any of its scenarios, what several of them share being read once."""
 
     def __init__(self, raw: RawReview, precedence: Sequence[str]) -> None:
         self.raw, self.precedence = raw, tuple(precedence)
-        self._read: dict[str, tuple[Extraction, list[Route], list[Effect]]] = {}
+        self._read: dict[str, _Extracted] = {}
 
     def check(self, scenario: Scenario) -> None:
         """Refuse a scenario that names what the review does not have.
@@ -80,7 +99,7 @@ class Departures:
             Which names the scenario, the word, and what there is.
         """
         names, ids = self.raw.names, [one.id for one in self.raw.corrections]
-        studies = sorted({*names, *(one.study for one in self._extracted(Scenario(""))[0].studies)})
+        studies = sorted({*names, *(one.study for one in self._extracted(Scenario("")).found.studies)})
         keys = [STUDY, ROUTE, FINDING, *self._judged(), *self.raw.headings]
         asked: list[tuple[str, Collection[str], Collection[str]]] = [
             ("correct", [one for one in scenario.correct if one != ALL], ids),
@@ -112,16 +131,16 @@ class Departures:
         ReanalysisError
             Where the review cannot be analysed so.
         """
-        found, made, result = self._extracted(scenario)
-        included = [one for one in result if one.included]
-        data = dataset(result, self._file)
+        read = self._extracted(scenario)
+        included = [one for one in read.effects if one.included]
+        data = dataset(read.effects, self._file)
         rows = [
             Row(one.row, one.study, float(y), float(v), one.route)
             for one, y, v in zip(included, data.yi, data.vi, strict=True)
         ]
         if scenario.unusable == NO_EFFECT:
-            rows = sorted(rows + _no_effect(found.studies, rows), key=lambda one: one.row)
-        errors = self._findings(found, made) if FINDING in {*scenario.keep, *scenario.leave_out} else {}
+            rows = sorted(rows + _no_effect(read.found.studies, rows), key=lambda one: one.row)
+        errors = read.severities if FINDING in {*scenario.keep, *scenario.leave_out} else {}
         facts = {one.row: self._facts(one, errors.get(one.row, set())) for one in rows}
         kept = [
             one
@@ -135,18 +154,18 @@ class Departures:
 
     def reading(self, scenario: Scenario) -> Reading:
         """Return the table as a scenario reads it; raises as `rows` does."""
-        found, made, result = self._extracted(scenario)
+        read = self._extracted(scenario)
         kept = {one.row for one in self.rows(scenario)}
         effects = [
             replace(one, included=False, reason=f"left out: {scenario.name}")
             if one.included and one.row not in kept
             else one
-            for one in result
+            for one in read.effects
         ]
         refused = set(scenario.leave_out.get(FINDING, ()))
-        findings = self._findings(found, made) if refused else {}
+        findings = read.severities if refused else {}
         left_out = frozenset(row for row, severities in findings.items() if severities & refused)
-        return Reading(found.studies, found.estimates, found.provenance, effects, left_out)
+        return Reading(read.found.studies, read.found.estimates, read.found.provenance, effects, left_out)
 
     def clusters(self, rows: Sequence[Row]) -> list[str]:
         """Return the overlap cluster of each row: the declared one, or its own study."""
@@ -157,8 +176,7 @@ class Departures:
     def _file(self) -> str:
         return str(self.raw.folder / "review.yaml")
 
-    def _extracted(self, scenario: Scenario) -> tuple[Extraction, list[Route], list[Effect]]:
-        """Return the table as a scenario reads it, before any row is left out."""
+    def _extracted(self, scenario: Scenario) -> _Extracted:
         asked = {
             "correct": sorted(self._corrections(scenario)),
             "outcome": scenario.outcome,
@@ -175,7 +193,7 @@ class Departures:
             found = extract(turned, asked["correct"])  # type: ignore[arg-type]  # a list of names
             made = routes(found.estimates, found.studies, review.outcome, scenario.routes or self.precedence)
             result = effects(found.studies, found.estimates, made, review, self._file)
-            self._read[key] = found, made, result
+            self._read[key] = _Extracted(self.raw, found, made, result)
         return self._read[key]
 
     def _corrections(self, scenario: Scenario) -> set[str]:
@@ -198,13 +216,6 @@ class Departures:
         if scenario.outcome and scenario.outcome.lower() not in review.outcomes:
             return replace(review, outcome=scenario.outcome, also_called=[], contrasts=dict(scenario.contrast))
         return replace(review, contrasts={**review.contrasts, **scenario.contrast})
-
-    def _findings(self, found: Extraction, made: list[Route]) -> dict[int, set[str]]:
-        """Return the severities of what the checks say of each row."""
-        said: dict[int, set[str]] = {}
-        for one in checks.run(checks.Table(self.raw, found.studies, found.estimates, made)):
-            said.setdefault(one.row, set()).add(one.severity)
-        return said
 
     def _judged(self) -> list[str]:
         return sorted({key for one in self.raw.judgements for key in one} - {STUDY})
