@@ -34,6 +34,7 @@ from typing import Any
 import yaml
 
 from reanalysis import files, settings
+from reanalysis.commands import recompute
 from reanalysis.errors import ReanalysisError, visible
 from reanalysis.figures import style
 from reanalysis.files import read_yaml, write_all
@@ -81,24 +82,14 @@ class Report:
 
 def arguments(project: Path, review: str, config: dict[str, Any]) -> dict[str, Namespace]:
     """Return the arguments of every step of a review, by step."""
-    results = project / "results" / review
-    read = project / "data" / "raw" / review
-    tables = {"studies", "estimates", "provenance", "effects", "findings", "specifications"}
-    values = {
-        "pooled", "regression", "subgroups", "rounding", "audit", "influence", "subsets", "leave_out", "crosscheck",
-        "certification", "dependence", "elsewhere", "multiverse", "confounding", "small_study", "claims",
-    }  # fmt: skip
-    paths = {name: results / f"{name}.csv" for name in tables} | {name: results / f"{name}.json" for name in values}
-    paths |= {"made": results / "routes.csv", "script": results / "check.R", "page": results / "report.html"}
-    paths |= {"raw": read, "review": read / "review.yaml", "results": results, "figures": results / "figures"}
     # As the workflow writes them on a command line. Fewer draws than it asks for: time is short, and chance no input.
     texts = {
         name: " ".join(value) if name == "routes" else str(value) for name, value in config.items() if name in SETTINGS
     }
     said = {name: SETTINGS[name](text) for name, text in texts.items()}
     said |= {name: min(said[name], 1000) for name in ("draws", "permutations")}  # type: ignore[type-var]
-    whole = {step: Namespace(**paths, **said) for step in (*FIRST, *THEN)}
-    whole["elsewhere"].results = project / "results"
+    whole = {step: recompute.arguments(step, project, review, said) for step in (*FIRST, *THEN)}
+    del whole["draw"].formats  # all of them are drawn
     return whole
 
 
