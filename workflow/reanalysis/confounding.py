@@ -21,7 +21,7 @@ from reanalysis.distributions import critical_value
 from reanalysis.e_values import NO_DIFFERENCE_IN_UNITS, READINGS, Reading, read_as
 from reanalysis.immortal_time import as_later, difference, immortal_time, immortal_time_limits
 from reanalysis.intervals import limits, scale
-from reanalysis.means import mean_records, number
+from reanalysis.means import header, mean_records, number
 from reanalysis.measures import is_ratio, printable, to_print
 from reanalysis.mixed_effects import Choices
 from reanalysis.records import Effect
@@ -68,11 +68,7 @@ def confounding(
     edge = threshold(review, float(found.estimate[0]), files.review)
     split = time_split(review, statements, effects, (files.review, files.statements))
     return {
-        "schema_version": 1,
-        "measure": review.measure,
-        "level": choices.level,
-        "tau2_method": choices.tau2_method,
-        "interval": choices.interval,
+        **header(review.measure, choices),
         "draws": sampling.draws,
         "seed": sampling.seed,
         "e_values": _e_values([one for one in effects if one.included], found, review.measure, edge, choices),

@@ -98,6 +98,11 @@ def plural(value: int, one: str, many: str) -> str:
     return f"{count(value)} {one if value == 1 else many}"
 
 
+def capitalised(text: str) -> str:
+    """Return a text that begins with a capital letter, all others as they are."""
+    return text[:1].upper() + text[1:]
+
+
 def listed(names: Sequence[str], word: str = "and") -> str:
     """Return one name or more as a list in words: ``"A, B and C"``."""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {word} {names[-1]}"

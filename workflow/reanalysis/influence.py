@@ -15,7 +15,7 @@ from reanalysis.dataset import Dataset
 from reanalysis.deletion import Diagnostics, diagnostics, without_each
 from reanalysis.design import Design, FloatArray, design
 from reanalysis.errors import ReanalysisError
-from reanalysis.means import mean_records, number, p_values
+from reanalysis.means import header, mean_records, number, p_values
 from reanalysis.mixed_effects import Choices, fit
 from reanalysis.moderators import fitted_or_not, model_design
 from reanalysis.radial import radial
@@ -54,11 +54,7 @@ def influence_all(
     """
     fitted, not_fitted = fitted_or_not(data, models)
     return {
-        "schema_version": 1,
-        "measure": measure,
-        "level": choices.level,
-        "tau2_method": choices.tau2_method,
-        "interval": choices.interval,
+        **header(measure, choices),
         "pooled": _pooled(data, measure, choices),
         "radial": radial(data, choices.level),
         "regressions": [_regression(data, model, choices) for model in fitted],

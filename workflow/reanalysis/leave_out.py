@@ -19,6 +19,7 @@ from reanalysis.batch import BatchFit
 from reanalysis.dataset import Dataset
 from reanalysis.design import BoolArray, FloatArray
 from reanalysis.intervals import INTERVALS
+from reanalysis.means import header
 from reanalysis.measures import is_ratio, printable
 from reanalysis.mixed_effects import Choices
 from reanalysis.shown_digits import Count
@@ -60,11 +61,7 @@ def leave_out(data: Dataset, measure: str, choices: Choices) -> dict[str, Any]:
                 [count for column in columns for count in column[:most]],
             )
     return {
-        "schema_version": 1,
-        "measure": measure,
-        "level": choices.level,
-        "tau2_method": choices.tau2_method,
-        "interval": choices.interval,
+        **header(measure, choices),
         "studies": data.studies,
         "quantities": [{"name": name, "decimals": decimals} for name, decimals in DECIMALS.items()],
         "most": shown_digits.MOST,

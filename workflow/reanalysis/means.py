@@ -14,6 +14,17 @@ from reanalysis.measures import is_ratio, printable
 from reanalysis.mixed_effects import Choices
 
 
+def header(measure: str, choices: Choices) -> dict[str, Any]:
+    """Return what a results file begins with: the version of its schema, the measure, and the primary settings."""
+    return {
+        "schema_version": 1,
+        "measure": measure,
+        "level": choices.level,
+        "tau2_method": choices.tau2_method,
+        "interval": choices.interval,
+    }
+
+
 def mean_records(found: BatchFit, measure: str, choices: Choices) -> list[dict[str, Any]]:
     """Return of each fitted mean its size, estimate, limits, p value and spread; None where there is no number.
 

@@ -7,11 +7,11 @@ from typing import Any
 
 from reanalysis.formatting import listed, percent, plural
 from reanalysis.measures import is_ratio
-from reanalysis.records import Finding
+from reanalysis.records import Effect, Finding
 from reanalysis.results import Results
 from reanalysis.review import COUNT_ROLES, SURVIVAL_ROLES, YEAR_ROLES
 from reanalysis.traced import derived
-from reanalysis.wording import model_text
+from reanalysis.wording import DOUBLE_DAGGER, SECTION, model_text
 
 # Columns that a pooled effect is not read from, unless it is worked back from them.
 BESIDE = ("counts", "period", "database", *COUNT_ROLES, *SURVIVAL_ROLES, *YEAR_ROLES)
@@ -21,6 +21,12 @@ WITHOUT_COUNTS = ("ci", "se", "variance", "score", "p")
 
 # So many names are told; more are counted.
 TOLD = 3
+
+
+def row_marks(results: Results, effect: Effect) -> str:
+    """Return the signs behind the name of a row: its counts are of others too, its numbers cannot all be right."""
+    chosen = SECTION if effect.included and effect.row in results.one_of_several else ""
+    return chosen + (DOUBLE_DAGGER if effect.row in results.impossible else "")
 
 
 def effect_at_fault(results: Results, findings: Sequence[Finding]) -> dict[str, bool]:

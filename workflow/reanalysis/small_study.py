@@ -26,7 +26,7 @@ from reanalysis.egger import egger, egger_mixed
 from reanalysis.egger_power import egger_power
 from reanalysis.excess_significance import ALPHA, Truth, excess_significance
 from reanalysis.fail_safe import fail_safe
-from reanalysis.means import with_ratios
+from reanalysis.means import header, with_ratios
 from reanalysis.mixed_effects import Choices
 from reanalysis.permutation import Resampling
 from reanalysis.pet_peese import pet_peese
@@ -176,11 +176,7 @@ def small_study(
         return _analysis(yi[kept], sei[kept], counted(allowed, 1 - ALPHA), measure, plan)
 
     return {
-        "schema_version": 1,
-        "measure": measure,
-        "level": choices.level,
-        "tau2_method": choices.tau2_method,
-        "interval": choices.interval,
+        **header(measure, choices),
         "few": FEW,
         "studies": [
             {"study": study, "yi": float(y), "sei": float(s), "circular": bool(follows), "significant": said}

@@ -14,6 +14,7 @@ import numpy as np
 from reanalysis import batch, intervals
 from reanalysis.dataset import Dataset
 from reanalysis.design import BoolArray, FloatArray
+from reanalysis.means import header
 from reanalysis.mixed_effects import Choices
 from reanalysis.subset_cloud import cloud
 from reanalysis.subset_summaries import summaries
@@ -57,11 +58,7 @@ def subsets(data: Dataset, measure: str, choices: Choices, sampling: Sampling) -
     counted = fits.only(slice(declared.shape[1], None))
     summed = summaries(counted, sample, data.studies, measure, choices)
     return {
-        "schema_version": 1,
-        "measure": measure,
-        "level": choices.level,
-        "tau2_method": choices.tau2_method,
-        "interval": choices.interval,
+        **header(measure, choices),
         "studies": data.studies,
         "complete": complete,
         "seed": None if complete else sampling.seed,

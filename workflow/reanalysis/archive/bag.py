@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from hashlib import sha256
 
+from reanalysis import manifest
 from reanalysis.errors import ReanalysisError
 
 DECLARATION = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
@@ -53,7 +53,7 @@ def unbagged(files: Mapping[str, bytes], file: str) -> tuple[dict[str, bytes], l
         wrong += [
             f"{name} is not what was archived: its SHA-256 differs"
             for name, one in listed.items()
-            if name in files and sha256(files[name]).hexdigest() != one
+            if name in files and manifest.digest(files[name]) != one
         ]
         if chosen:
             wrong += [f"{name} is not listed" for name in files if name.startswith(PAYLOAD) and name not in listed]
@@ -61,7 +61,7 @@ def unbagged(files: Mapping[str, bytes], file: str) -> tuple[dict[str, bytes], l
 
 
 def _sums(files: Mapping[str, bytes]) -> bytes:
-    return "".join(f"{sha256(files[name]).hexdigest()}  {_written(name)}\n" for name in sorted(files)).encode()
+    return "".join(f"{manifest.digest(files[name])}  {_written(name)}\n" for name in sorted(files)).encode()
 
 
 def _written(name: str) -> str:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from reanalysis import raw
+from reanalysis import manifest, raw
 from reanalysis.comparison.attribution import attribute, published, said
 from reanalysis.comparison.causes import CODE, SOFTWARE
 from reanalysis.comparison.listing import causes, keyed, listed
@@ -88,6 +87,6 @@ def _code(then: Mapping[str, str]) -> list[dict[str, str]]:
     found = []
     for path in sorted(frozenset().union(*(first_party(f"{PACKAGE}.{one}") for one in COMPUTES))):
         name = CODE + path.relative_to(package).as_posix()
-        if path.suffix == ".py" and then.get(name) != sha256(path.read_bytes()).hexdigest():
+        if path.suffix == ".py" and then.get(name) != manifest.digest(path.read_bytes()):
             found.append({"file": name, "change": "changed" if name in then else "added"})
     return found

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from hashlib import sha256
 from pathlib import PurePosixPath
 from typing import Any
 
+from reanalysis import manifest
 from reanalysis.archive.reading import Archived
 from reanalysis.comparison.causes import CODE, POOLED
 from reanalysis.inputs import RAW
@@ -64,7 +64,7 @@ def _then(archived: Archived, review: str) -> dict[str, Any]:
         },
         "packages": packages(archived.text(LOCK)) if LOCK in archived.files else {},
         "code": {
-            name: sha256(content).hexdigest()
+            name: manifest.digest(content)
             for name, content in sorted(archived.files.items())
             if name.startswith(CODE) and name.endswith(".py")
         },

@@ -51,7 +51,7 @@ def confounding(found: Mapping[str, Any], elsewhere: Mapping[str, Any], designs:
 def _e_values(found: Mapping[str, Any]) -> dict[str, Any]:
     part = found["e_values"]
     if part["reason"]:
-        return {"reason": f"{part['reason'][:1].upper()}{part['reason'][1:]}.", "said": "", "columns": [], "rows": []}
+        return {"reason": f"{formatting.capitalised(part['reason'])}.", "said": "", "columns": [], "rows": []}
     measure, studies = found["measure"], part["studies"]
     names = [
         f"The pooled {NAMES[measure]}, to move it to {formatting.number(one['reference'])}" for one in part["pooled"]
@@ -116,11 +116,11 @@ def _strong(found: Mapping[str, Any]) -> dict[str, Any]:
     few = formatting.percent(100 * part["share"], 0)
     empty = {"threshold": threshold, "few": few, "rows": [], "least": [], "reading": ""}
     if part["reason"]:
-        return {"said": f"{part['reason'][:1].upper()}{part['reason'][1:]}.", **empty}
+        return {"said": f"{formatting.capitalised(part['reason'])}.", **empty}
     leading, *others = part["readings"]
     called = _called(measure, leading["reading"])
     if leading["reason"]:
-        told = f"{leading['reason'][:1].upper()}{leading['reason'][1:]}"
+        told = formatting.capitalised(leading["reason"])
         values = " or ".join(
             f"{formatting.number(one['fallback']['bias_factor'])}, which takes confounding of "
             f"{formatting.number(one['fallback']['e_value'])}{_in_brackets(_called(measure, one['reading']))}"

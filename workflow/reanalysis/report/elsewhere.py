@@ -25,9 +25,8 @@ def elsewhere(found: Mapping[str, Any]) -> dict[str, Any]:
     rows = [{"name": "This review", "own": True, "note": "Of the table above"} | _pool(measure, found["pool"])]
     rows += [_published(one, found["level"]) for one in found["published"]]
     if companion is not None:
-        pool = companion_pool(companion)
         named = {
-            "name": f"{pool[:1].upper()}{pool[1:]}",
+            "name": formatting.capitalised(companion_pool(companion)),
             "own": False,
             "note": f"{companion['title']}: pooled as this review is, on a page of its own",
         }

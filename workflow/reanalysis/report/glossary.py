@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from reanalysis.formatting import capitalised
 from reanalysis.results import Results
 from reanalysis.tau2 import NAMES as ESTIMATOR_NAMES
 from reanalysis.wording import INTERVAL_NAMES
@@ -53,7 +54,7 @@ def glossary(
         Whether every study is declared randomised, so that the page speaks of no confounding.
     """
     return [
-        *((term, _capital(meaning).rstrip(".") + ".") for term, meaning in results.review.terms.items()),
+        *((term, capitalised(meaning).rstrip(".") + ".") for term, meaning in results.review.terms.items()),
         MEASURES[results.review.measure],
         *_pool(results),
         *_regression(results),
@@ -77,10 +78,10 @@ def _pool(results: Results) -> list[Term]:
         ("tau²", "The variance of true effects between studies, on the scale of the analysis."),
         (
             method,
-            f"{_capital(ESTIMATOR_NAMES[method])}: the way in which the primary analysis takes tau² from the data.",
+            f"{capitalised(ESTIMATOR_NAMES[method])}: the way in which the primary analysis takes tau² from the data.",
         ),
         ("I²", "The share of the variability of the estimates that is more than sampling error."),
-        *((_capital(INTERVAL_NAMES[name]), sentence) for name, sentence in INTERVALS.items()),
+        *((capitalised(INTERVAL_NAMES[name]), sentence) for name, sentence in INTERVALS.items()),
     ]
     if primary["prediction_low"] is not None:
         said.append(
@@ -204,7 +205,3 @@ def _choices(results: Results) -> list[Term]:
     if not results.multiverse["specifications"]["count"]:
         return []
     return [("Specification", "One way to make all choices of the analysis; the page runs every way that is declared.")]
-
-
-def _capital(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}"

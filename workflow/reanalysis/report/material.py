@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from reanalysis import manifest
 from reanalysis.figures import NAMES
 from reanalysis.files import read_json, read_text
 from reanalysis.inputs import compared_text, raw_texts
@@ -105,7 +105,7 @@ def read_material(raw: Path, folder: Path, settings: Mapping[str, Any]) -> Mater
         figures={name: read_text(folder / "figures" / f"{name}.svg") for name in NAMES},
         words=read_json(folder / "figures" / "words.json")["figures"],
         settings=settings,
-        checksums={path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files},
+        checksums={path.name: manifest.digest(path.read_bytes()) for path in files},
         files=raw_texts(raw) | compared_text(folder),
     )
 

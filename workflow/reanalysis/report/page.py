@@ -15,6 +15,7 @@ from reanalysis.digits import rounded
 from reanalysis.inputs import carried
 from reanalysis.measures import NAMES
 from reanalysis.methods import methods
+from reanalysis.misprints import row_marks
 from reanalysis.records import Effect, Finding
 from reanalysis.report import evidence
 from reanalysis.report.certification import COMPUTED_ONCE, agreement, left_out, primary_compared
@@ -188,7 +189,7 @@ def _effect(material: Material, effect: Effect) -> dict[str, Any]:
     return {
         "anchor": effect_anchor(effect),
         "label": wording.effect_label(effect, results.study(effect.row)),
-        "mark": _marks(results, effect),
+        "mark": row_marks(results, effect),
         "outcome": effect.outcome or formatting.NONE,
         "printed": " ".join(estimate.text.split()),
         "cell": _cell_anchor(material, effect.row, estimate.column),
@@ -205,11 +206,6 @@ def _effect(material: Material, effect: Effect) -> dict[str, Any]:
         if effect.included
         else formatting.NONE,
     }
-
-
-def _marks(results: Results, effect: Effect) -> str:
-    chosen = wording.SECTION if effect.included and effect.row in results.one_of_several else ""
-    return chosen + (wording.DOUBLE_DAGGER if effect.row in results.impossible else "")
 
 
 def _model(results: Results, model: Mapping[str, Any]) -> dict[str, Any]:

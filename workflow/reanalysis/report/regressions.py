@@ -76,7 +76,7 @@ def _section(results: Results, part: Part) -> dict[str, Any]:
         "cautions": [
             {
                 "of": f"{_source(one)}/caution",
-                "said": f"{_sentence(wording.regression_name(one['name']))}: {one['caution']}.",
+                "said": f"{formatting.capitalised(wording.regression_name(one['name']))}: {one['caution']}.",
             }
             for one in models
             if one["caution"]
@@ -87,10 +87,6 @@ def _section(results: Results, part: Part) -> dict[str, Any]:
 def _source(model: Mapping[str, Any]) -> str:
     """Return where a model stands in the results."""
     return source_of(model["k"]).rpartition("/")[0]
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _slopes(model: Mapping[str, Any]) -> list[Mapping[str, Any]]:

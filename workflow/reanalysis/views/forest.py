@@ -11,6 +11,7 @@ from reanalysis.figures.forest import forest
 from reanalysis.figures.forest_layout import Column, Forest, Group, Line, Summary
 from reanalysis.formatting import interval, number, p_phrase, percent, percent_interval, plural
 from reanalysis.measures import NAMES, to_print
+from reanalysis.misprints import row_marks
 from reanalysis.records import Effect
 from reanalysis.results import Results
 from reanalysis.routes import WAYS
@@ -89,9 +90,7 @@ def forest_view(results: Results) -> Forest:
 
 def _name(results: Results, effect: Effect) -> str:
     """Return the name of a row, with a mark where its numbers cannot all be right."""
-    name = named(effect_label(effect, results.study(effect.row)), effect.row)
-    chosen = SECTION if effect.included and effect.row in results.one_of_several else ""
-    return name + chosen + (DOUBLE_DAGGER if effect.row in results.impossible else "")
+    return named(effect_label(effect, results.study(effect.row)), effect.row) + row_marks(results, effect)
 
 
 def _counted(value: int | None) -> str:
